@@ -6,7 +6,7 @@ from pathlib import Path
 project = "minigrad"
 author = "The minigrad developers"
 copyright = "2026, The minigrad developers"
-version = release = tomllib.loads(Path("../pyproject.toml").read_text())["project"]["version"]
+version = release = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 
 extensions = [
     "myst_parser",

@@ -31,13 +31,13 @@ def modules_of(package: ModuleType) -> Iterator[ModuleType]:
 
 
 def docstrings() -> list[doctest.DocTest]:
-    find = doctest.DocTestFinder(exclude_empty=True).find
-    names = {"np": np, "mg": minigrad, "models": models}
+    finder = doctest.DocTestFinder()
+    names = {"np": np, "mg": minigrad}  # an example may use these, and what its own module defines
     return [
         example
         for package in (minigrad, models)
         for module in modules_of(package)
-        for example in find(module, globs=names)
+        for example in finder.find(module, extraglobs=names)
         if example.examples
     ]
 
