@@ -3,10 +3,12 @@
 import tomllib
 from pathlib import Path
 
+_pyproject = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
+
 project = "minigrad"
 author = "The minigrad developers"
 copyright = "2026, The minigrad developers"
-version = release = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
+version = release = _pyproject["project"]["version"]
 
 extensions = [
     "myst_parser",
