@@ -1,0 +1,17 @@
+"""What is timed, never asserted. Everything here runs in one thread.
+
+The libraries read these settings when they are imported, and a package is imported before its modules: so they stand here.
+"""
+
+import os
+
+os.environ.update(
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    MKL_NUM_THREADS="1",
+    NUMBA_NUM_THREADS="1",
+    XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    NPROC="1",
+    JAX_PLATFORMS="cpu",
+    TORCHINDUCTOR_COMPILE_THREADS="1",
+)

@@ -1,0 +1,118 @@
+"""Time a whole training step: python -m tests.benchmarks.training_step [--help]
+
+Every contender makes the same step (forward, backward, SGD; float32) from the same start, which is checked before
+anything is timed. A contender whose library is not installed, or which fails, shows '-', and the reason below the table.
+"""
+
+import argparse
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.benchmarks.contenders.problem import Problem, Training
+from tests.benchmarks.machine import facts
+from tests.benchmarks.timing import Step, Timing, interleave, markdown
+
+NETS = ("2-50-4:4", "784-30-10:10", "784-50-10:1", "784-50-10:100", "784-512-10:256")
+BASELINE = "by hand in NumPy"
+CONTENDERS = {  # the title of a column: the module and the function that makes its Training
+    BASELINE: "numpy_step.by_hand",
+    "products alone": "numpy_step.products_alone",
+    "minigrad": "minigrad_step.eager",
+    "torch": "torch_step.eager",
+    "torch.compile": "torch_step.compiled",
+    "jax.jit": "jax_step.compiled",
+    "mygrad": "mygrad_step.eager",
+    "autograd": "autograd_step.eager",
+}
+PACKAGES = ("torch", "jax", "mygrad", "autograd", "numba")
+STEPS_CHECKED = 5
+Trained = Sequence[NDArray[np.floating]]  # the losses of those steps, then w1, b1, w2, b2
+
+
+def main() -> None:
+    """Time the nets and print the report."""
+    arguments = parse_arguments()
+    titles = [title for title in CONTENDERS if title == BASELINE or title in arguments.only]
+    print(facts(PACKAGES), end="\n\n")
+    missing: dict[str, str] = {}
+    timings = {}
+    for net in arguments.nets:
+        steps = prepare(Problem.named(net), titles, missing)
+        timings[net] = interleave(steps, rounds=arguments.rounds, seconds=arguments.seconds)
+    print(report(timings, titles), end="\n\n")
+    for title, reason in missing.items():
+        print(f"- {title}: {reason}")
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Time a whole training step.")
+    parser.add_argument(
+        "--nets", nargs="+", default=NETS, metavar="NET", help="sizes:batch, like 784-50-10:100"
+    )
+    parser.add_argument("--only", nargs="+", default=CONTENDERS, choices=CONTENDERS, metavar="TITLE")
+    parser.add_argument("--rounds", type=int, default=15, help="each contender runs once in each round")
+    parser.add_argument("--seconds", type=float, default=0.05, help="for one contender in one round")
+    return parser.parse_args()
+
+
+def prepare(problem: Problem, titles: Sequence[str], missing: dict[str, str]) -> dict[str, Step]:
+    """Find the contenders that run here, and check them; why the others do not run goes into `missing`."""
+    steps: dict[str, Step] = {}
+    truth = None
+    for title in titles:
+        module, _, function = CONTENDERS[title].partition(".")
+        try:
+            contender = importlib.import_module(f"tests.benchmarks.contenders.{module}")
+            training: Training = getattr(contender, function)(problem)
+            truth = check(training, truth)
+        except Exception as error:  # whatever a foreign library raises is a line of the report
+            missing[title] = f"{type(error).__name__}: {error}".splitlines()[0]
+        else:
+            steps[title] = training.step
+    return steps
+
+
+def check(training: Training, truth: Trained | None) -> Trained | None:
+    """Make a few steps. Who then differs from the truth, which the first contender sets, raises ValueError."""
+    losses = [training.step() for _ in range(STEPS_CHECKED)]
+    if training.parameters is None:
+        return truth
+    trained = [np.array(losses, np.float64), *map(np.asarray, training.parameters())]
+    if truth is None:
+        return trained
+    for name, got, expected in zip(("loss", "w1", "b1", "w2", "b2"), trained, truth, strict=True):
+        if not np.allclose(got, expected, rtol=1e-3, atol=1e-5):
+            difference = np.abs(got - expected).max()
+            raise ValueError(
+                f"{name} differs by {difference:.2g} from the step by hand after {STEPS_CHECKED} steps"
+            )
+    return truth
+
+
+def report(timings: Mapping[str, Mapping[str, Timing]], titles: Sequence[str]) -> str:
+    """Two Markdown tables: the microseconds of a step, and their ratio to the step by hand."""
+
+    def table(title: str, cell: Callable[[Timing, Timing], str]) -> str:
+        rows = [
+            [net, *(cell(timed[name], timed[BASELINE]) if name in timed else "-" for name in titles)]
+            for net, timed in timings.items()
+        ]
+        return f"{title}\n\n{markdown(['net:batch', *titles], rows)}"
+
+    return "\n\n".join(
+        [
+            table(
+                "Microseconds for one step, median (minimum)",
+                lambda t, _: f"{t.median:.4g} ({t.minimum:.4g})",
+            ),
+            table("Times the step by hand, median of the rounds", lambda t, hand: f"{t.ratio(hand):.2f}"),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
