@@ -1,6 +1,7 @@
-"""What is timed, never asserted. Everything here runs in one thread.
+"""What is timed, and never asserted. Everything here runs in one thread.
 
-The libraries read these settings when they are imported, and a package is imported before its modules: so they stand here.
+Libraries read these settings when they are imported. They stand here because a package is imported before
+its modules.
 """
 
 import os

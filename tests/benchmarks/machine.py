@@ -8,8 +8,8 @@ import numpy as np
 
 
 def facts(packages: tuple[str, ...] = ()) -> str:
-    """One line: processor, Python, NumPy with its BLAS, and the versions of those packages that are installed."""
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[call-overload]  # since NumPy 1.26
+    """Describe in a line the processor, Python, NumPy with its BLAS, and those of the packages there are."""
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     parts = [
         _processor(),
         f"Python {platform.python_version()}",

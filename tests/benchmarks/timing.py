@@ -1,4 +1,4 @@
-"""Interleaved timing: every contender runs in every round, so that what disturbs the machine disturbs all of them."""
+"""Interleaved timing: every contender runs in every round, so what disturbs the machine disturbs them all."""
 
 import gc
 import statistics
@@ -51,7 +51,7 @@ def interleave(steps: Mapping[str, Step], *, rounds: int, seconds: float) -> dic
 
 
 def _steps_in(step: Step, seconds: float) -> int:
-    """How many steps fit into the given time; as this warms the step up, too, it takes the best of three tries."""
+    """Estimate how many steps fit into that time, from the best of three tries: the first ones warm it up."""
     best = min(_microseconds(step, 3) for _ in range(3))
     return max(3, round(seconds * 1e6 / best))
 
@@ -64,7 +64,7 @@ def _microseconds(step: Step, count: int) -> float:
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table: the first column to the left, the others to the right, padded to be read as text, too."""
+    """Lay out a Markdown table that reads well as text: the first column to the left, others to the right."""
     lines = [header, *rows]
     widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]

@@ -1,7 +1,7 @@
 """Time a whole training step: python -m tests.benchmarks.training_step [--help]
 
-Every contender makes the same step (forward, backward, SGD; float32) from the same start, which is checked before
-anything is timed. A contender whose library is not installed, or which fails, shows '-', and the reason below the table.
+Every contender makes the same step (forward, backward, SGD; float32) from the same start, which is checked
+before anything is timed. One that fails, or whose library is not installed, shows '-' and a reason below.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> None:
     titles = [title for title in CONTENDERS if title == BASELINE or title in arguments.only]
     print(facts(PACKAGES), end="\n\n")
     missing: dict[str, str] = {}
-    timings = {}
+    timings: dict[str, dict[str, Timing]] = {}
     for net in arguments.nets:
         steps = prepare(Problem.named(net), titles, missing)
         timings[net] = interleave(steps, rounds=arguments.rounds, seconds=arguments.seconds)
@@ -77,7 +77,7 @@ def prepare(problem: Problem, titles: Sequence[str], missing: dict[str, str]) ->
 
 
 def check(training: Training, truth: Trained | None) -> Trained | None:
-    """Make a few steps. Who then differs from the truth, which the first contender sets, raises ValueError."""
+    """Make a few steps, and raise ValueError on a difference from the truth: the numbers of the first one."""
     losses = [training.step() for _ in range(STEPS_CHECKED)]
     if training.parameters is None:
         return truth

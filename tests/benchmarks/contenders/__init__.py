@@ -1,1 +1,1 @@
-"""The contenders of the training step: one function for each column of the table, each handed the same problem."""
+"""The contenders of the training step: a function for each column of the table, all handed one problem."""

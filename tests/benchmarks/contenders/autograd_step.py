@@ -12,7 +12,7 @@ def eager(problem: Problem) -> Training:
     parameters = problem.parameters()
     loss_and_gradients = value_and_grad(_loss)
 
-    def step() -> float:
+    def step() -> np.float32:
         loss, gradients = loss_and_gradients(parameters, problem.x, problem.labels)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter -= LEARNING_RATE * gradient
@@ -21,9 +21,9 @@ def eager(problem: Problem) -> Training:
     return Training(step, lambda: parameters)
 
 
-def _loss(parameters, x: NDArray[np.float32], t: NDArray[np.int64]):
+def _loss(parameters: list[NDArray[np.float32]], x: NDArray[np.float32], t: NDArray[np.int64]) -> np.float32:
     w1, b1, w2, b2 = parameters
-    logits = np.maximum(np.dot(x, w1) + b1, 0) @ w2 + b2
+    logits = np.dot(np.maximum(np.dot(x, w1) + b1, 0), w2) + b2
     z = logits - np.max(logits, axis=1, keepdims=True)
     log_p = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     return -np.sum(log_p[np.arange(len(t)), t]) / len(t)

@@ -12,7 +12,7 @@ LEARNING_RATE = 0.1
 
 @dataclass(frozen=True)
 class Problem:
-    """Train a net of two affine layers with a ReLU between them on one batch, by softmax with cross entropy and SGD.
+    """Train two affine layers with a ReLU between them on one batch, by softmax with cross entropy and SGD.
 
     `x` is (batch, inputs) float32, `labels` is (batch,) int64.
     """
@@ -25,7 +25,7 @@ class Problem:
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """The problem of a name like '784-50-10:100': the sizes of the layers, then the size of the batch."""
+        """Make the problem of a name like '784-50-10:100': sizes of the layers, then of the batch."""
         sizes, _, batch = name.partition(":")
         inputs, hidden, classes = map(int, sizes.split("-"))
         rng = np.random.default_rng(0)
@@ -33,7 +33,7 @@ class Problem:
         return cls(inputs, hidden, classes, x, rng.integers(classes, size=int(batch)))
 
     def parameters(self) -> list[NDArray[np.float32]]:
-        """Fresh copies of the first w1, b1, w2, b2, the same for every contender (He's normal initialisation)."""
+        """Draw the first w1, b1, w2, b2, the same for every contender (He's normal initialisation)."""
         rng = np.random.default_rng(1)
         parameters = []
         for fan_in, fan_out in ((self.inputs, self.hidden), (self.hidden, self.classes)):
@@ -46,8 +46,8 @@ class Problem:
 class Training:
     """A contender at work on a problem.
 
-    `step` makes one whole step (forward, backward, update) and returns the loss before the update. `parameters`
-    reads w1, b1, w2, b2 as they are now; None marks what bounds the time of a step and trains nothing.
+    `step` makes one whole step (forward, backward, update) and returns the loss before the update.
+    `parameters` reads w1, b1, w2, b2 as they are now; None marks what trains nothing and only bounds the time.
     """
 
     step: Callable[[], SupportsFloat | None]

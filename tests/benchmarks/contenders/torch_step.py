@@ -31,14 +31,14 @@ def compiled(problem: Problem) -> Training:
     parameters = _parameters(problem, requires_grad=False)
     loss_and_gradients = torch.func.grad_and_value(_loss, argnums=(0, 1, 2, 3))
 
-    @torch.compile(fullgraph=True, dynamic=False)
-    def update(*parameters: torch.Tensor) -> torch.Tensor:
+    def step() -> torch.Tensor:
         gradients, loss = loss_and_gradients(*parameters, x, t)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.sub_(gradient, alpha=LEARNING_RATE)
         return loss
 
-    return Training(lambda: update(*parameters), lambda: [p.numpy() for p in parameters])
+    compiled_step = torch.compile(step, fullgraph=True, dynamic=False)
+    return Training(compiled_step, lambda: [p.numpy() for p in parameters])
 
 
 def _parameters(problem: Problem, *, requires_grad: bool) -> list[torch.Tensor]:
