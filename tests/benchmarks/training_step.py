@@ -78,10 +78,10 @@ def prepare(problem: Problem, titles: Sequence[str], missing: dict[str, str]) ->
 
 def check(training: Training, truth: Trained | None) -> Trained | None:
     """Make a few steps, and raise ValueError on a difference from the truth: the numbers of the first one."""
-    losses = [training.step() for _ in range(STEPS_CHECKED)]
+    losses = [float(training.step()) for _ in range(STEPS_CHECKED)]
     if training.parameters is None:
         return truth
-    trained = [np.array(losses, np.float64), *map(np.asarray, training.parameters())]
+    trained = [np.array(losses), *map(np.asarray, training.parameters())]
     if truth is None:
         return trained
     for name, got, expected in zip(("loss", "w1", "b1", "w2", "b2"), trained, truth, strict=True):
@@ -96,22 +96,25 @@ def check(training: Training, truth: Trained | None) -> Trained | None:
 def report(timings: Mapping[str, Mapping[str, Timing]], titles: Sequence[str]) -> str:
     """Two Markdown tables: the microseconds of a step, and their ratio to the step by hand."""
 
-    def table(title: str, cell: Callable[[Timing, Timing], str]) -> str:
+    def table(cell: Callable[[Timing, Timing], str]) -> str:
         rows = [
-            [net, *(cell(timed[name], timed[BASELINE]) if name in timed else "-" for name in titles)]
+            [net, *(cell(timed[title], timed[BASELINE]) if title in timed else "-" for title in titles)]
             for net, timed in timings.items()
         ]
-        return f"{title}\n\n{markdown(['net:batch', *titles], rows)}"
+        return markdown(["net:batch", *titles], rows)
 
-    return "\n\n".join(
-        [
-            table(
-                "Microseconds for one step, median (minimum)",
-                lambda t, _: f"{t.median:.4g} ({t.minimum:.4g})",
-            ),
-            table("Times the step by hand, median of the rounds", lambda t, hand: f"{t.ratio(hand):.2f}"),
-        ]
-    )
+    return f"""Microseconds for one step, the median of the rounds (the minimum):
+
+{table(lambda timing, _: f"{short(timing.median)} ({short(timing.minimum)})")}
+
+Times the step by hand, the median of the ratios within a round:
+
+{table(lambda timing, by_hand: f"{timing.ratio(by_hand):.2f}")}"""
+
+
+def short(microseconds: float) -> str:
+    """Three digits at least."""
+    return f"{microseconds:.0f}" if microseconds >= 100 else f"{microseconds:.1f}"
 
 
 if __name__ == "__main__":

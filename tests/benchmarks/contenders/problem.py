@@ -47,8 +47,8 @@ class Training:
     """A contender at work on a problem.
 
     `step` makes one whole step (forward, backward, update) and returns the loss before the update.
-    `parameters` reads w1, b1, w2, b2 as they are now; None marks what trains nothing and only bounds the time.
+    `parameters` reads w1, b1, w2, b2 as they are now; None marks what trains nothing and bounds the time.
     """
 
-    step: Callable[[], SupportsFloat | None]
+    step: Callable[[], SupportsFloat]
     parameters: Callable[[], Sequence[ArrayLike]] | None
