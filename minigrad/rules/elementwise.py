@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.function import Function, record
 from minigrad.registry import lookup, registered
 from minigrad.rules.declare import composed, elementwise, into, rule, times
-from minigrad.rules.special import i0_derivative, sinc_derivative
+from minigrad.rules.integrals import i0_derivative, sinc_derivative
 from minigrad.tensor import Tensor
 
 LN2, LN10 = math.log(2), math.log(10)

@@ -81,7 +81,20 @@ class Scatter(Function):
         return grad[self.index]
 
 
-@rule(Tensor.__setitem__, parameters="x value index")
+@overridable
+def replaced(x: Any, value: Any, index: Any) -> Any:
+    """A copy with a value written at an index.
+
+    Example:
+        >>> replaced(np.zeros(3), 1.0, [0, 2])
+        array([1., 0., 1.])
+    """
+    y = np.copy(x)
+    y[index] = value
+    return y
+
+
+@rule(replaced, Tensor.__setitem__, parameters="x value index")
 class SetItem(Function):
     """What was overwritten has no gradient; what was written has that of its place.
 
@@ -94,14 +107,10 @@ class SetItem(Function):
         self.index = plain(self.index)
 
     def forward(self, x: Any, value: Any) -> Any:
-        y = np.copy(x)
-        y[self.index] = value
-        return y
+        return replaced(x, value, self.index)
 
     def backward(self, grad: Any) -> Any:
-        rest = np.copy(grad)
-        rest[self.index] = 0
-        return rest, self.of_value(grad) if self.needs[1] else None
+        return replaced(grad, 0, self.index), self.of_value(grad) if self.needs[1] else None
 
     def of_value(self, grad: Any) -> Any:
         """The gradient of each written value: 0 for one that was overwritten at once."""
