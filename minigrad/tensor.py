@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from minigrad import engine
 from minigrad.errors import DtypeError, GraphError, ShapeError
 from minigrad.registry import RULES, lookup
 from minigrad.state import thread
@@ -47,8 +46,6 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_data", "_hooks", "_node", "_requires_grad", "grad", "name")
-
-    _number: ClassVar[int] = engine.LEAF
 
     _data: Array
     _node: Node | None
@@ -159,7 +156,8 @@ class Tensor:
             GraphError: no gradient is required here, the graph was released, or a Tensor was changed since.
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
-        gradients = engine.run([(self, self._upstream(grad, create_graph))], retain_graph, create_graph)
+        upstream = self._upstream(grad, create_graph)
+        gradients = {self: upstream} if self._node is None else self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
             if type(gradient) is not Tensor:
                 # A view would keep, and share, the whole of another array.
