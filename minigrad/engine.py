@@ -53,7 +53,9 @@ def _run(
     leaves: dict[Tensor, Gradient] = {}
     pending: dict[int, Gradient] = {}  # by creation number
     queue: list[tuple[int, Function]] = []
-    arrived: Iterable[tuple[Any, Gradient]] = [(root if root._op is None else root._op, grad) for root, grad in roots]
+    arrived: Iterable[tuple[Any, Gradient]] = [
+        (root if root._op is None else root._op, grad) for root, grad in roots
+    ]
     while True:
         for source, grad in arrived:
             if grad is None:

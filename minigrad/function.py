@@ -71,7 +71,7 @@ class Function:
     _number: int  # the order of creation, over all operations
     _inputs: list[Any] | None  # what forward was handed; None once released
     needs: list[bool]  # whether each input requires a gradient
-    _sources: list[Function | Tensor | None]  # what made each input: an operation, a leaf, or nothing with a gradient
+    _sources: list[Function | Tensor | None]  # what made each input; None where no gradient goes
     _constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
     _scope: Scope | None  # the module being called
     _shape: tuple[int, ...]  # of the output
@@ -158,7 +158,7 @@ class Function:
             grads = (grads,)
         if len(grads) != len(inputs):
             raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
-        fitted = []
+        fitted: list[Gradient] = []
         for x, source, g in zip(inputs, self._sources, grads):  # noqa: B905  of one length
             if source is None:
                 g = None
@@ -183,7 +183,7 @@ class Function:
         thread.scope, thread.twin = Scope("", self._name, self._scope, backward_of=self), True
         try:
             twin.forward(*twin._inputs)
-            return twin.backward(grad) if self._outputs is None else twin.backward(*grad.filled(self._outputs))
+            return twin.backward(*([grad] if self._outputs is None else grad.filled(self._outputs)))
         finally:
             thread.scope, thread.twin = outer
 
@@ -287,13 +287,13 @@ class Output(Function):
 
     index: int
 
-    def _vjp(self, grad: Gradient, create_graph: bool) -> list[Gradient]:
+    def _vjp(self, grad: Gradient, create_graph: bool) -> list[Gradient]:  # noqa: ARG002  Function's signature
         """Hands the gradient on, marked with the output's position."""
         self._inputs_not_released()
         return [Parts({self.index: grad if self._hooks is None else self._hooked(grad)})]
 
 
-def record(op: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Any:
+def record(op: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Tensor:
     """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.
 
     Args:
@@ -302,7 +302,7 @@ def record(op: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING)
         static: the static parameters, by name.
 
     Returns:
-        A Tensor, or a tuple of Tensors where `forward` returns a tuple.
+        A Tensor; where `forward` returns a tuple, a tuple of them, which those who call such a Function know.
     """
     inputs: list[Any] = []
     needs: list[bool] = []
@@ -334,7 +334,9 @@ def record(op: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING)
             raise
         raise _explained(error, op, args) from error
     if not thread.recording or True not in needs:
-        return tuple(wrap(np.asarray(y)) for y in result) if type(result) is tuple else wrap(np.asarray(result))
+        if type(result) is tuple:
+            return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
+        return wrap(np.asarray(result))
     op._constants = constants
     op._hooks = None
     op._number = next(_numbers)
@@ -342,7 +344,7 @@ def record(op: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING)
     op._sources = sources
     op._static = static
     if type(result) is tuple:
-        return _record_outputs(op, [np.asarray(y) for y in result])
+        return _record_outputs(op, [np.asarray(y) for y in result])  # type: ignore[return-value]
     y = result if type(result) is np.ndarray else np.asarray(result)
     op._outputs = None
     op._dtype = dtype = y.dtype

@@ -147,7 +147,9 @@ class _Reader:
             for i, (source, x) in enumerate(zip(function._sources, inputs, strict=True))
         )
         for i, (shape, dtype) in enumerate(function._outputs or [(function._shape, function._dtype)]):
-            operation.outputs.append(Value("result", None, shape, dtype, None, True, maker=operation, index=i))
+            operation.outputs.append(
+                Value("result", None, shape, dtype, None, True, maker=operation, index=i)
+            )
         self.operations[function._number] = operation
         return operation
 
@@ -170,7 +172,9 @@ class _Reader:
 
     def _leaf(self, tensor: Tensor) -> Value:
         kind: Kind = "parameter" if tensor.requires_grad else "constant"
-        return Value(kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor)
+        return Value(
+            kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor
+        )
 
     def _result(self, function: Function, x: Any) -> Value:
         index = 0

@@ -17,7 +17,7 @@ from minigrad.state import here
 if TYPE_CHECKING:
     from minigrad.function import Function
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
 Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
@@ -282,7 +282,9 @@ class Tensor:
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
         if self._op is not None:
-            raise GraphError(f"{self._described()} is a recorded result: copy the leaves, or detach() it first")
+            raise GraphError(
+                f"{self._described()} is a recorded result: copy the leaves, or detach() it first"
+            )
         return Tensor(self._data, requires_grad=self._requires_grad, name=self.name)
 
     # NumPy's protocols
@@ -430,9 +432,13 @@ class Tensor:
                 "operations are recorded: change it inside `with minigrad.no_grad():`, or make a new Tensor"
             )
         if value.shape != self.shape:
-            raise ShapeError(f"{self._described()} cannot be changed in place to a result of shape {value.shape}")
+            raise ShapeError(
+                f"{self._described()} cannot be changed in place to a result of shape {value.shape}"
+            )
         if not np.can_cast(value.dtype, self.dtype, "same_kind"):
-            raise DtypeError(f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}")
+            raise DtypeError(
+                f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}"
+            )
         if value.dtype != self.dtype:
             value = value.astype(self.dtype)
         self._data = value._data
