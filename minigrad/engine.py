@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from minigrad.state import enable_grad
 
 if TYPE_CHECKING:
-    from minigrad.function import Function
+    from minigrad.node import Node
     from minigrad.tensor import Tensor
 
 # An array; a Tensor where the backward pass is itself recorded; the parts of an operation with several outputs.
@@ -24,7 +24,7 @@ def run(
     roots: Iterable[tuple[Tensor, Gradient]],
     retain_graph: bool = False,
     create_graph: bool = False,
-    visit: Callable[[Function, Gradient], None] | None = None,
+    visit: Callable[[Node, Gradient], None] | None = None,
 ) -> dict[Tensor, Gradient]:
     """Carries gradients from the roots back to the leaves, without touching any leaf.
 
@@ -48,14 +48,12 @@ def _run(
     roots: Iterable[tuple[Tensor, Gradient]],
     retain_graph: bool,
     create_graph: bool,
-    visit: Callable[[Function, Gradient], None] | None,
+    visit: Callable[[Node, Gradient], None] | None,
 ) -> dict[Tensor, Gradient]:
     leaves: dict[Tensor, Gradient] = {}
     pending: dict[int, Gradient] = {}  # by creation number
-    queue: list[tuple[int, Function]] = []
-    arrived: Iterable[tuple[Any, Gradient]] = [
-        (root if root._op is None else root._op, grad) for root, grad in roots
-    ]
+    queue: list[tuple[int, Node]] = []
+    arrived: Iterable[tuple[Any, Gradient]] = [(root if root._node is None else root._node, grad) for root, grad in roots]
     while True:
         for source, grad in arrived:
             if grad is None:
@@ -70,10 +68,10 @@ def _run(
                 heappush(queue, (-number, source))
         if not queue:
             return leaves
-        number, op = heappop(queue)
+        number, node = heappop(queue)
         grad = pending.pop(-number)
         if visit is not None:
-            visit(op, grad)
-        arrived = zip(op._sources, op._vjp(grad, create_graph))  # noqa: B905  of one length
+            visit(node, grad)
+        arrived = zip(node.sources, node.vjp(grad, create_graph))  # noqa: B905  of one length
         if not retain_graph:
-            op._release()
+            node.release()
