@@ -16,7 +16,7 @@ from minigrad.state import thread
 if TYPE_CHECKING:
     from minigrad.node import Node
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
 Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"

@@ -95,7 +95,7 @@ def rule(
     """
 
     def declare(cls: AnyFunction) -> AnyFunction:
-        cls = dataclass(eq=False)(cls)
+        dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
             names = parameters.split() if parameters else list(inspect.signature(function).parameters)
@@ -159,7 +159,8 @@ def times(grad: Any, local: Any) -> Any:
     """Upstream gradient times local derivative, where a zero gradient stays zero even if the other is infinite.
 
     Example:
-        >>> times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
+        >>> with np.errstate(invalid="ignore"):
+        ...     times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
         array([0., 2.])
     """
     product = grad * local
