@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.function import Function, record
+from minigrad.function import Function
 from minigrad.registry import RULES
 
 
@@ -71,7 +71,7 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: An
         sides = ",".join(map(_letters, operands[1::2]))
         subscripts = sides if len(operands) % 2 == 0 else f"{sides}->{_letters(operands[-1])}"
     inputs, output = _explicit(subscripts.replace(" ", ""), [np.ndim(x) for x in arrays])
-    return record(Einsum(inputs, output, optimize, options), arrays)
+    return Einsum(inputs, output, optimize, options)(*arrays)
 
 
 RULES[np.einsum] = einsum

@@ -77,10 +77,17 @@ class Dot(Function):
         return grad_a, grad_b
 
 
-@composed(np.vdot)
-def vdot(a: Any, b: Any) -> Any:
+@rule(np.vdot, parameters="a b")
+class VDot(Function):
     """The inner product of all elements, those of a conjugated."""
-    return np.dot(np.reshape(a, -1).conjugate(), np.reshape(b, -1))
+
+    def forward(self, a: Any, b: Any) -> Any:
+        self.a, self.b = a, b
+        return np.vdot(a, b)
+
+    def backward(self, grad: Any) -> Any:
+        a, b = self.a, self.b
+        return grad.conjugate() * np.reshape(b, np.shape(a)), grad * np.reshape(a, np.shape(b))
 
 
 @composed(np.inner)
