@@ -283,7 +283,7 @@ class Parts(dict[int, Gradient]):
 class Output(Function):
     """One of an operation's several outputs, as a node of its own."""
 
-    __slots__ = ("index",)
+    __slots__ = ("__dict__", "index")
 
     index: int
 
