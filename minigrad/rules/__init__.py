@@ -1,5 +1,35 @@
 """The derivatives of NumPy's functions, and the fused operations that nets are made of."""
 
-from minigrad.rules import elementwise, indexing, layers, linalg, reductions, shaping, values
+from minigrad.rules import (
+    complex_numbers,
+    convolution,
+    decompositions,
+    einsum,
+    elementwise,
+    fourier,
+    indexing,
+    layers,
+    norms,
+    products,
+    reductions,
+    shaping,
+    solving,
+    values,
+)
 
-__all__ = ["elementwise", "indexing", "layers", "linalg", "reductions", "shaping", "values"]
+__all__ = [
+    "complex_numbers",
+    "convolution",
+    "decompositions",
+    "einsum",
+    "elementwise",
+    "fourier",
+    "indexing",
+    "layers",
+    "norms",
+    "products",
+    "reductions",
+    "shaping",
+    "solving",
+    "values",
+]
