@@ -1,5 +1,35 @@
 """The derivatives of NumPy's functions, and the fused operations that nets are made of."""
 
-from minigrad.rules import elementwise, indexing, layers, linalg, reductions, shaping, values
+from minigrad.rules import (
+    activations,
+    convolution,
+    elementwise,
+    embedding,
+    indexing,
+    layers,
+    linalg,
+    losses,
+    normalisation,
+    pooling,
+    reductions,
+    shaping,
+    softmax,
+    values,
+)
 
-__all__ = ["elementwise", "indexing", "layers", "linalg", "reductions", "shaping", "values"]
+__all__ = [
+    "activations",
+    "convolution",
+    "elementwise",
+    "embedding",
+    "indexing",
+    "layers",
+    "linalg",
+    "losses",
+    "normalisation",
+    "pooling",
+    "reductions",
+    "shaping",
+    "softmax",
+    "values",
+]
