@@ -16,10 +16,9 @@ class BinaryCrossEntropyWithLogits(Function):
     """The mean of log(1 + eˣ) - t x, the cross entropy of σ(x) and t; ∂x = (σ(x) - t) / n, ∂t = -x / n."""
 
     def forward(self, logits: Any, targets: Any) -> Any:
-        self.n = matching(logits, targets)
-        self.x, self.t = logits, targets
+        self.x, self.t, self.n = logits, matching(logits, targets), max(1, logits.size)
         softplus = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
-        return (softplus - targets * logits).sum() / self.n
+        return (softplus - self.t * logits).sum() / self.n
 
     def backward(self, grad: Any) -> Any:
         share = grad / self.n
@@ -31,13 +30,12 @@ class HingeLoss(Function):
     """The mean of max(0, 1 - t y); ∂y = -t / n inside the margin, where t y < 1."""
 
     def forward(self, scores: Any, targets: Any) -> Any:
-        self.n = matching(scores, targets)
+        self.t, self.n = matching(scores, targets), max(1, scores.size)
         wrong = np.flatnonzero(np.abs(targets) != 1)
         if wrong.size:
             place = wrong[0]
             raise LabelError(f"target {targets.flat[place]} at position {place} is neither -1 nor 1")
-        self.t = targets
-        margin = np.maximum(1 - targets * scores, 0)
+        margin = np.maximum(1 - self.t * scores, 0)
         self.inside = np.greater(margin, 0)
         return margin.sum() / self.n
 
@@ -52,8 +50,8 @@ class HuberLoss(Function):
     delta: float
 
     def forward(self, y: Any, t: Any) -> Any:
-        self.n = matching(y, t)
-        d = y - t
+        self.n = max(1, y.size)
+        d = y - matching(y, t)
         self.c = np.clip(d, -self.delta, self.delta)
         return (self.c * (d - 0.5 * self.c)).sum() / self.n
 
@@ -66,21 +64,20 @@ class KLDivergence(Function):
     """The mean over the rows of Σ p (log p - log q); ∂log q = -p / N, ∂p = (log p + 1 - log q) / N."""
 
     def forward(self, log_q: Any, p: Any) -> Any:
-        self.n = max(1, matching(log_q, p) // log_q.shape[-1])
-        self.log_q, self.p = log_q, p
+        self.log_q, self.p, self.n = log_q, matching(log_q, p), max(1, log_q.size // log_q.shape[-1])
         self.log_p = np.log(np.where(np.greater(p, 0), p, 1))  # 0 log 0 is 0
-        return (p * (self.log_p - log_q)).sum() / self.n
+        return (self.p * (self.log_p - log_q)).sum() / self.n
 
     def backward(self, grad: Any) -> Any:
         share = grad / self.n
         return -share * self.p, share * (self.log_p + 1 - self.log_q)
 
 
-def matching(y: Any, t: Any) -> int:
-    """The number of elements, after a look whether the shapes are the same."""
+def matching(y: Any, t: Any) -> Any:
+    """The targets t of y, if they have its shape; integers and booleans in its dtype, so that they widen nothing."""
     if y.shape != np.shape(t):
         raise ShapeError(f"shapes {y.shape} and {np.shape(t)} are not the same")
-    return max(1, y.size)
+    return t if t.dtype.kind == "f" else t.astype(y.dtype)
 
 
 def binary_cross_entropy_with_logits(logits: Operand, targets: Operand) -> Tensor:
