@@ -12,7 +12,9 @@ from models.losses import Loss
 from models.nets import MLP
 
 
-def numerical_gradient(f: Callable[[], float], x: NDArray[np.float64], h: float = 1e-4) -> NDArray[np.float64]:
+def numerical_gradient(
+    f: Callable[[], float], x: NDArray[np.float64], h: float = 1e-4
+) -> NDArray[np.float64]:
     """∂f/∂x by (f(x + h) - f(x - h)) / 2h, one element of x after the other.
 
     Args:

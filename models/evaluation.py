@@ -28,7 +28,9 @@ def accuracy(net: MLP, split: Split) -> float:
     return float((classify(net, split.x) == split.labels).mean())
 
 
-def confusion_counts(answers: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+def confusion_counts(
+    answers: NDArray[np.int64], labels: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
     """How often each label (row) was answered by each class (column), shape (classes, classes).
 
     Example:

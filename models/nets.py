@@ -63,7 +63,9 @@ class MLP(mg.nn.Module):
         return last(x)
 
 
-def from_arrays(weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], activation: str = "sigmoid") -> MLP:
+def from_arrays(
+    weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], activation: str = "sigmoid"
+) -> MLP:
     """The MLP with these parameters.
 
     Args:

@@ -1,15 +1,14 @@
 """A run folder: what was trained, how, and how far it has come. Killed at any moment, it can be read and resumed.
 
-    config.json              the recipe, the net's sizes, where the data is
-    checkpoint.safetensors   the weights by name; the optimizer's state under "optimizer/"; the step and the place in
-                             the data as metadata; always the last complete one
-    metrics.jsonl            one line a report; a line may be ahead of the checkpoint, and is dropped on resuming
-    curves.svg               the loss and the accuracies
-    events/                  for TensorBoard, if asked for
+config.json              the recipe, the net's sizes, where the data is
+checkpoint.safetensors   the weights by name; the optimizer's state under "optimizer/"; the step and the place in
+                         the data as metadata; always the last complete one
+metrics.jsonl            one line a report; a line may be ahead of the checkpoint, and is dropped on resuming
+curves.svg               the loss and the accuracies
+events/                  for TensorBoard, if asked for
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,7 +122,9 @@ class Run:
             InputError: The folder exists, or cannot be made.
         """
         if folder.exists():
-            raise InputError(f"{folder}: exists already; go on with it by --resume, or name another with --out")
+            raise InputError(
+                f"{folder}: exists already; go on with it by --resume, or name another with --out"
+            )
         part = folder.with_name(f".{folder.name}.part")
         try:
             shutil.rmtree(part, ignore_errors=True)
@@ -136,6 +137,11 @@ class Run:
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"{folder}: cannot be made: {reason}") from error
         return cls(folder)
+
+    def change(self, config: Config) -> None:
+        """Puts another configuration in the place of this one."""
+        write_atomically(self.folder / _CONFIG, config.to_json().encode())
+        self.config = config
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Puts a checkpoint in the place of the last one.
@@ -161,7 +167,9 @@ class Run:
                 seconds=float(metadata["seconds"]),
                 batches=dict(metadata["batches"]),
                 weights={k: v for k, v in arrays.items() if not k.startswith(_OPTIMIZER)},
-                optimizer={k.removeprefix(_OPTIMIZER): v for k, v in arrays.items() if k.startswith(_OPTIMIZER)},
+                optimizer={
+                    k.removeprefix(_OPTIMIZER): v for k, v in arrays.items() if k.startswith(_OPTIMIZER)
+                },
             )
         except OSError as error:
             raise InputError(f"{path}: {error.strerror or error}") from error

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 import minigrad as mg
 from models.data.dataset import Dataset
@@ -50,6 +51,18 @@ class Report:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
+def build(recipe: Recipe, data: Dataset, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> MLP:
+    """The recipe's net for a data set, its parameters as they are before training."""
+    return MLP(
+        (data.features, *recipe.hidden, data.classes),
+        recipe.activation,
+        weight=None if recipe.weight_std is None else mg.nn.normal(recipe.weight_std),
+        bias=mg.nn.normal(recipe.bias_std),
+        rng=rng,
+        dtype=dtype,
+    )
+
+
 class Training:
     """A net on its way from a recipe's first step to its last.
 
@@ -66,13 +79,7 @@ class Training:
         kept = len(data.train) - round(recipe.validation * len(data.train))
         self.recipe = recipe
         self.train, self.validation, self.test = data.train[:kept], data.train[kept:], data.test
-        self.net = MLP(
-            (data.features, *recipe.hidden, data.classes),
-            recipe.activation,
-            weight=None if recipe.weight_std is None else mg.nn.normal(recipe.weight_std),
-            bias=mg.nn.normal(recipe.bias_std),
-            rng=weights_rng,
-        )
+        self.net = build(recipe, data, weights_rng)
         self.loss = look_up("loss", LOSSES, recipe.loss)
         self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)
         self.optimizer = look_up("optimizer", OPTIMIZERS, recipe.optimizer)(self.net.parameters(), recipe)
@@ -156,3 +163,20 @@ class Training:
         self.batches.restore(checkpoint.batches)
         self.net.load_state_dict(checkpoint.weights)
         self.optimizer.load_state_dict(checkpoint.optimizer)
+
+
+def train_quietly(recipe: Recipe, data: Dataset) -> Training:
+    """A training carried to its end, with no one watching.
+
+    Example:
+        >>> from models.data import load_data
+        >>> from models.recipes import recipe
+        >>> xor = load_data("xor", np.random.default_rng(0))
+        >>> training = train_quietly(recipe("xor"), xor)
+        >>> training.net(xor.test.x).numpy().argmax(axis=1)
+        array([0, 1, 1, 0])
+    """
+    training = Training(recipe, data)
+    for _ in training.run(lambda _step, _loss: None):
+        pass
+    return training
