@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 import minigrad as mg
+from minigrad.tensor import Operand
 
-Activation = Callable[[mg.Tensor], mg.Tensor]
+Activation = Callable[[Operand], mg.Tensor]
 
 
-def step(x: ArrayLike) -> np.ndarray:
+def step(x: ArrayLike) -> NDArray[np.int64]:
     """1 where x > 0, else 0: what a perceptron does, and what no gradient can train.
 
     Args:
@@ -26,9 +27,9 @@ def step(x: ArrayLike) -> np.ndarray:
     return (np.asarray(x) > 0).astype(np.int64)
 
 
-def identity(x: mg.Tensor) -> mg.Tensor:
+def identity(x: Operand) -> mg.Tensor:
     """What comes in: what an output layer does when it predicts numbers."""
-    return x
+    return x if isinstance(x, mg.Tensor) else mg.Tensor(x)
 
 
 ACTIVATIONS: dict[str, Activation] = {

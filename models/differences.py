@@ -18,7 +18,7 @@ def numerical_gradient(
     """∂f/∂x by (f(x + h) - f(x - h)) / 2h, one element of x after the other.
 
     Args:
-        f: Computes the value from what `x` holds at the moment; `x` is changed while it is called, and put back.
+        f: Computes the value from what `x` holds at the moment; `x` is changed for each call, and put back.
         x: Any shape, float64, contiguous.
         h: The step.
 
@@ -61,8 +61,13 @@ class Agreement:
     largest_gradient: float
 
     def holds(self, tolerance: float) -> bool:
-        """Whether the worst difference is small beside the largest gradient (or beside 1, if that is smaller)."""
+        """Whether the worst difference is small beside the largest gradient, or 1 if that is larger."""
         return self.worst_difference <= tolerance * max(1.0, self.largest_gradient)
+
+
+def _gradient(parameter: mg.Tensor) -> NDArray[np.float64]:
+    """What backpropagation found; zeros where the value does not depend on the parameter."""
+    return np.zeros(parameter.shape) if parameter.grad is None else parameter.grad.numpy()
 
 
 def check_net(net: MLP, loss: Loss, examples: Split, h: float = 1e-4) -> list[Agreement]:
@@ -87,7 +92,7 @@ def check_net(net: MLP, loss: Loss, examples: Split, h: float = 1e-4) -> list[Ag
     agreements = []
     for name, parameter in net.named_parameters():
         measured = numerical_gradient(number, parameter.data, h)
-        difference = np.abs(parameter.grad.numpy() - measured)
+        difference = np.abs(_gradient(parameter) - measured)
         agreements.append(
             Agreement(
                 name,

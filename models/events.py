@@ -21,7 +21,7 @@ class Events:
 
     def __init__(self, folder: Path, done: int) -> None:
         try:
-            from tensorboardX import SummaryWriter
+            from tensorboardX import SummaryWriter  # type: ignore[import-untyped]  # has no types
         except ImportError as error:
             raise MissingExtraError("--tensorboard", "tensorboard") from error
         self._writer = SummaryWriter(str(folder), purge_step=done + 1 if done else None)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minigrad as mg
+from minigrad.tensor import Operand
 from models.data.prepare import one_hot
 
 
@@ -20,7 +21,7 @@ class Loss:
     """
 
     cost: Callable[[mg.Tensor, NDArray[np.int64]], mg.Tensor]
-    output: Callable[[mg.Tensor], mg.Tensor]
+    output: Callable[[Operand], mg.Tensor]
 
 
 def quadratic_cost(a: mg.Tensor, y: NDArray[np.floating]) -> mg.Tensor:
@@ -37,7 +38,7 @@ def quadratic_cost(a: mg.Tensor, y: NDArray[np.floating]) -> mg.Tensor:
         >>> quadratic_cost(mg.Tensor([[1.0, 0.0]]), np.array([[0.0, 0.5]])).item()
         0.625
     """
-    return np.square(y - a).sum() / (2 * len(y))
+    return mg.mean_squared_error(a, y) / len(y)
 
 
 def _sigmoid_quadratic(logits: mg.Tensor, labels: NDArray[np.int64]) -> mg.Tensor:

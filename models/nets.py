@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 import minigrad as mg
+from minigrad.tensor import Operand
 from models.activations import ACTIVATIONS
 from models.errors import InputError
 from models.naming import look_up
@@ -20,7 +21,8 @@ class MLP(mg.nn.Module):
     Args:
         sizes: The number of inputs, of the units of each hidden layer, and of outputs.
         activation: What the hidden units do, a key of `models.activations.ACTIVATIONS`.
-        weight: How weights are drawn, as `mg.nn.normal(std)`; by default `mg.nn.he` for relu, else `mg.nn.xavier`.
+        weight: How weights are drawn, as `mg.nn.normal(std)`; by default `mg.nn.he` for relu, `mg.nn.xavier`
+            for the others.
         bias: How biases are drawn; by default they are 0.
         rng: What draws; by default a generator seeded with 0.
         dtype: The parameters' dtype.
@@ -55,12 +57,13 @@ class MLP(mg.nn.Module):
             for fan_in, fan_out in pairwise(sizes)
         ]
 
-    def forward(self, x: mg.Tensor | ArrayLike) -> mg.Tensor:
+    def forward(self, x: Operand) -> mg.Tensor:
         """The logits (N, outputs) of the examples x (N, inputs)."""
         *hidden, last = self.layers
         for layer in hidden:
             x = self.activation(layer(x))
-        return last(x)
+        y: mg.Tensor = last(x)
+        return y
 
 
 def from_arrays(
@@ -82,12 +85,13 @@ def from_arrays(
     sizes = [ws[0].shape[0], *(w.shape[1] for w in ws)]
     for number, (w, b, (fan_in, fan_out)) in enumerate(zip(ws, bs, pairwise(sizes), strict=True), 1):
         if w.shape != (fan_in, fan_out) or b.shape != (fan_out,):
-            raise InputError(
-                f"layer {number} needs a weight {(fan_in, fan_out)} and a bias {(fan_out,)}, not {w.shape} and {b.shape}"
-            )
+            needs = f"a weight {(fan_in, fan_out)} and a bias {(fan_out,)}"
+            raise InputError(f"layer {number} needs {needs}, not {w.shape} and {b.shape}")
     net = MLP(sizes, activation, dtype=np.result_type(*ws))
-    for layer, w, b in zip(net.layers, ws, bs, strict=True):
-        layer.w.data, layer.b.data = w, b
+    state: dict[str, NDArray[np.floating]] = {}
+    for number, (w, b) in enumerate(zip(ws, bs, strict=True)):
+        state |= {f"layers.{number}.w": w, f"layers.{number}.b": b}
+    net.load_state_dict(state)
     return net
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import minigrad as mg
-from models.errors import InputError
-from models.nets import MLP
 from models.recipes import Recipe
 
 OPTIMIZERS: dict[str, Callable[[list[mg.Tensor], Recipe], mg.optim.Optimizer]] = {

@@ -1,5 +1,6 @@
 """Perceptrons, and the logic gates that they make."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,4 +55,6 @@ def XOR(x: ArrayLike) -> NDArray[np.int64]:  # noqa: N802  a gate, named like th
     return AND(np.stack([NAND(x), OR(x)], axis=-1))
 
 
-GATES = {"AND": AND, "NAND": NAND, "OR": OR, "XOR": XOR}
+Gate = Callable[[ArrayLike], NDArray[np.int64]]
+
+GATES: dict[str, Gate] = {"AND": AND, "NAND": NAND, "OR": OR, "XOR": XOR}

@@ -1,11 +1,14 @@
 """The named nets: how each is built, and how it is trained unless told otherwise."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from models.errors import InputError
 from models.naming import look_up
+
+_REPORTS = 10  # in a run whose length is given in steps; one whose length is given in epochs reports on each
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class Recipe:
         replacement: Whether an example may come twice in an epoch.
         epochs: How often all examples are gone through; or
         steps: how many steps are taken.
-        every: After how many steps to report and to save; by default on each epoch, or ten times in a run whose
-            length is given in steps.
+        every: After how many steps to report and to save; by default after each epoch, or ten times in a run
+            whose length is given in steps.
         seed: What every random number comes from.
     """
 
@@ -55,6 +58,14 @@ class Recipe:
     steps: int | None = None
     every: int | None = None
     seed: int = 0
+
+    def total_steps(self, per_epoch: int) -> int:
+        """How many steps the run takes, where an epoch takes `per_epoch`; one epoch if neither is given."""
+        return self.steps or (self.epochs or 1) * per_epoch
+
+    def steps_between_reports(self, per_epoch: int) -> int:
+        """After how many steps there is a report, where an epoch takes `per_epoch`."""
+        return self.every or (math.ceil(self.steps / _REPORTS) if self.steps else per_epoch)
 
     def with_options(self, **options: Any) -> "Recipe":
         """This recipe with every option that is not None put in its place.

@@ -35,7 +35,7 @@ def load_trained(source: Path, activation: str = "sigmoid") -> Trained:
     """The net in a run folder, or the one that a file of weights describes.
 
     Args:
-        source: A run folder; or a file .npz or .pkl of arrays W1, b1, W2, b2, ..., whose shapes give the sizes.
+        source: A run folder; or a file .npz or .pkl of arrays W1, b1, W2, b2, ..., which tell the sizes.
         activation: What the hidden units do, if `source` is a file: weights alone do not tell.
 
     Raises:

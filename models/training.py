@@ -23,8 +23,6 @@ from models.schedules import SCHEDULES
 
 Watch = Callable[[int, float], None]
 
-_REPORTS = 10  # in a run whose length is given in steps; one whose length is given in epochs reports on each
-
 
 @dataclass(frozen=True)
 class Report:
@@ -63,6 +61,12 @@ def build(recipe: Recipe, data: Dataset, rng: np.random.Generator, dtype: DTypeL
     )
 
 
+def add_penalty_gradient(w: mg.Tensor, l2: float) -> None:
+    """Adds to the gradient of a weight that of the penalty λ/2 Σ w², which is λ w."""
+    penalty = l2 * w.detach()
+    w.grad = penalty if w.grad is None else w.grad + penalty
+
+
 class Training:
     """A net on its way from a recipe's first step to its last.
 
@@ -84,10 +88,8 @@ class Training:
         self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)
         self.optimizer = look_up("optimizer", OPTIMIZERS, recipe.optimizer)(self.net.parameters(), recipe)
         self.batches = Batches(kept, recipe.batch_size, batches_rng, replacement=recipe.replacement)
-        self.steps = recipe.steps or recipe.epochs * self.batches.per_epoch
-        self.every = recipe.every or (
-            self.batches.per_epoch if recipe.epochs else math.ceil(self.steps / _REPORTS)
-        )
+        self.steps = recipe.total_steps(self.batches.per_epoch)
+        self.every = recipe.steps_between_reports(self.batches.per_epoch)
         self.step = 0
         self.seconds = 0.0
 
@@ -98,7 +100,7 @@ class Training:
             watch: Called after each step with its number, from 1, and its loss.
 
         Raises:
-            DivergedError: A loss or a weight is no finite number; there is no report on the steps that led there.
+            DivergedError: A loss or a weight is no finite number; the steps that led there are not reported.
         """
         while self.step < self.steps:
             began = time.perf_counter()
@@ -121,7 +123,7 @@ class Training:
             loss = cost(net(x[batch]), labels[batch])
             loss.backward()
             for w in weights:
-                w.grad = w.grad + l2 * w.data  # the gradient of λ/2 Σ w²
+                add_penalty_gradient(w, l2)
             optimizer.lr = self.recipe.rate * self.schedule(step / self.steps)
             optimizer.step()
             value = loss.item()

@@ -1,12 +1,10 @@
 """`python -m models check`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
-import minigrad as mg
 from models.commands.options import BaseUrl, DataDir, DataName, Seed
 from models.data import load_data
 from models.differences import check_net
@@ -30,19 +28,17 @@ def check(
     Prints the mean and the greatest difference for each parameter. The exit status is 1 if one is too great.
 
     Example:
-
       python -m models check --net two-layer --data mnist --data-dir ~/mnist
     """
     chosen = recipe(net).with_options(data=data, seed=seed)
     examples = load_data(chosen.data, np.random.default_rng(seed), folder=data_dir, base_url=base_url)
     module = build(chosen, examples, np.random.default_rng(seed), np.float64)
-    with mg.enable_grad():
-        agreements = check_net(module, LOSSES[chosen.loss], examples.train[:batch_size], h)
+    agreements = check_net(module, LOSSES[chosen.loss], examples.train[:batch_size], h)
     for each in agreements:
         verdict = "agrees" if each.holds(tolerance) else "DIFFERS"
         print(
-            f"{each.name:12} {each.shape!s:12} mean {each.mean_difference:.2e}  worst {each.worst_difference:.2e}  "
-            f"(largest gradient {each.largest_gradient:.2e})  {verdict}"
+            f"{each.name:12} {each.shape!s:12} mean difference {each.mean_difference:.2e}  "
+            f"worst {each.worst_difference:.2e}  largest gradient {each.largest_gradient:.2e}  {verdict}"
         )
     if not all(each.holds(tolerance) for each in agreements):
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ import typer
 from numpy.typing import NDArray
 
 from models.commands.options import Activation, BaseUrl, DataDir, DataName, Seed, Source
-from models.data import Dataset, load_data
+from models.data import Dataset, Split, load_data
 from models.errors import InputError
 from models.evaluation import confusion_counts, logits
 from models.pictures import confusion, digits, save_picture
@@ -32,7 +32,6 @@ def evaluate(
     """Test a trained net: its accuracy, its confusion matrix and its worst mistakes as pictures.
 
     Examples:
-
       python -m models evaluate runs/mlp-digits-20261121-213819
 
       python -m models evaluate sample_weight.pkl --data mnist --data-dir ~/mnist
@@ -51,7 +50,7 @@ def evaluate(
     save_picture(confusion(counts, accuracy), folder / "confusion.svg")
     print(f"The confusion matrix is in {folder / 'confusion.svg'}")
     if examples.image_shape is not None and (answers != labels).any():
-        _save_mistakes(examples, scores, folder / "mistakes.svg")
+        _save_mistakes(examples.test, examples.image_shape, scores, folder / "mistakes.svg")
 
 
 def data_for(
@@ -70,9 +69,10 @@ def data_for(
     folder = data_dir or (config.data_dir if config and same else None)
     seed = config.recipe.seed if config and same else seed
     examples = load_data(name, np.random.default_rng(seed), folder=folder, base_url=base_url)
-    if trained.net.sizes[0] != examples.features or trained.net.sizes[-1] != examples.classes:
+    takes, knows = trained.net.sizes[0], trained.net.sizes[-1]
+    if (takes, knows) != (examples.features, examples.classes):
         raise InputError(
-            f"{source}: the net takes {trained.net.sizes[0]} values and knows {trained.net.sizes[-1]} classes, "
+            f"{source}: the net takes {takes} values and knows {knows} classes, "
             f"but {name} has {examples.features} and {examples.classes}"
         )
     return examples
@@ -84,12 +84,12 @@ def _often_taken_for(label: int, row: NDArray[np.int64]) -> str:
     return f", most often taken for {wrong.argmax()} ({wrong.max()})" if wrong.any() else ""
 
 
-def _save_mistakes(examples: Dataset, scores: NDArray[np.floating], path: Path) -> None:
+def _save_mistakes(test: Split, shape: tuple[int, int], scores: NDArray[np.floating], path: Path) -> None:
     """The mistakes about which the net was surest."""
-    answers, labels = scores.argmax(axis=1), examples.test.labels
+    answers, labels = scores.argmax(axis=1), test.labels
     wrong = np.flatnonzero(answers != labels)
     worst = wrong[np.argsort(-scores[wrong, answers[wrong]])][:_SHOWN]
-    images = examples.test.x[worst].reshape(-1, *(examples.image_shape or ()))
+    images = test.x[worst].reshape(len(worst), *shape)
     captions = [f"{labels[i]} as {answers[i]} ({scores[i, answers[i]]:.2f})" for i in worst]
     save_picture(digits(images, captions, "label as answer (probability)"), path)
     print(f"The {len(worst)} worst of {len(wrong)} mistakes are in {path}")

@@ -1,5 +1,6 @@
 """`python -m models gates`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ def gates(
 ) -> None:
     """The logic gates as perceptrons, and why XOR takes two layers.
 
-    Prints the truth tables, trains one line and a net of two layers on XOR, and draws what each cuts the plane into.
+    Prints the truth tables, trains one line and then two layers on XOR, and draws how each cuts the plane.
     """
     print("x1 x2  " + "  ".join(f"{name:>4}" for name in GATES))
     for x in TRUTH_TABLE:
@@ -35,6 +36,6 @@ def gates(
         net = train_quietly(recipe(name).with_options(seed=seed), table).net
         right = round(accuracy(net, table.test) * len(table.test))
         print(f"{title}: {right} of {len(table.test)} right")
-        panels[f"{title}: {right} of {len(table.test)}"] = (lambda x, net=net: classify(net, x)), table.test
+        panels[f"{title}: {right} of {len(table.test)}"] = partial(classify, net), table.test
     save_picture(regions(panels, "x1", "x2"), out)
     print(f"The regions are in {out}")

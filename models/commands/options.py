@@ -11,8 +11,8 @@ DataName = Annotated[str | None, typer.Option("--data", help=f"The data set: {',
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        help="The folder with the files of mnist, fashion-mnist or text. Without it, mnist and fashion-mnist are "
-        "looked for in $MINIGRAD_DATA/mnist (or .../fashion-mnist), else downloaded once into the user's cache."
+        help="The folder with the files of the data set. Without it, mnist and fashion-mnist are taken from "
+        "the folder of their name in $MINIGRAD_DATA, or downloaded once into the user's cache."
     ),
 ]
 BaseUrl = Annotated[

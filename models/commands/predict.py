@@ -34,11 +34,10 @@ def predict(
 ) -> None:
     """Ask a trained net which digit a picture shows.
 
-    A picture may be of any size, dark on light or light on dark: it is made to look like those that the net was
-    trained on, and what was done to it is told.
+    A picture may be of any size, dark on light or light on dark: it is made to look like those that the net
+    was trained on, and what was done to it is told.
 
     Examples:
-
       python -m models predict runs/mlp-mnist-20261121-213819 seven.png
 
       python -m models predict sample_weight.pkl seven.png --no-invert --show seen.png

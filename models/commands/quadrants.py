@@ -1,5 +1,6 @@
 """`python -m models quadrants`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,6 @@ def quadrants(
     for (x, y), answer, label in zip(points.test.x, answers, points.test.labels, strict=True):
         wrong = "" if answer == label else f", but lies in {_ROMAN[label]}"
         print(f"({x:2.0f}, {y:2.0f}) falls in quadrant {_ROMAN[answer]}{wrong}")
-    panels = {"quadrants": ((lambda x: classify(training.net, x)), points.test)}
+    panels = {"quadrants": (partial(classify, training.net), points.test)}
     save_picture(regions(panels, "x", "y"), out)
     print(f"The regions are in {out}")

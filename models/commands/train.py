@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -74,7 +75,6 @@ def train(
     Every net has its own settings, which the options change.
 
     Examples:
-
       python -m models train
 
       python -m models train --net two-layer --data mnist --data-dir ~/mnist
@@ -134,7 +134,7 @@ def _fresh_folder(chosen: Recipe) -> Path:
 
 
 def _resumed(
-    folder: Path, given: dict[str, object], data_dir: Path | None, base_url: str | None
+    folder: Path, given: Mapping[str, object], data_dir: Path | None, base_url: str | None
 ) -> tuple[Run, Training]:
     run = Run(folder)
     begun = run.config.recipe
@@ -169,9 +169,8 @@ def _train(run: Run, training: Training, tensorboard: bool) -> None:
     except KeyboardInterrupt:
         _draw_curves(run)
         kept = run.checkpoint().step
-        print(
-            f"Interrupted. The checkpoint of step {kept} is kept; to go on: python -m models train --resume {run.folder}"
-        )
+        print(f"Interrupted. The checkpoint of step {kept} is kept; to go on:")
+        print(f"  python -m models train --resume {run.folder}")
         raise typer.Exit(130) from None
     except DivergedError as error:
         _draw_curves(run)

@@ -1,7 +1,7 @@
 """Pickles of plain arrays, read without running anything that is in them.
 
 A pickle is a program: it may call whatever it can name. Here it can name only stand-ins, for the few names
-that NumPy writes into the pickle of an array, and they do nothing but note the array's shape, dtype and bytes.
+that NumPy writes into the pickle of an array, and they do nothing but note its shape, dtype and bytes.
 """
 
 import gzip
