@@ -35,6 +35,8 @@ def append_line(path: Path, line: str) -> None:
         try:
             with path.open("ab") as file:
                 file.write(line.encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
         except OSError:
             os.truncate(path, size)
             raise

@@ -53,20 +53,29 @@ def curves(metrics: Sequence[Mapping[str, float]], title: str) -> Figure:
     return figure
 
 
-def regions(panels: Mapping[str, tuple[Classify, Split]], x_label: str, y_label: str) -> Figure:
-    """Side by side, each by its title: how a classifier cuts the plane, and its examples."""
-    figure = Figure(figsize=(3.3 * len(panels), 3.6), layout="constrained")
-    for axes, (title, (classify, examples)) in zip(
-        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
-    ):
-        _regions(axes, classify, examples)
+def regions(
+    panels: Mapping[str, tuple[Classify, Split]], x_label: str, y_label: str, classes: Sequence[str]
+) -> Figure:
+    """Side by side, each by its title: how a classifier cuts the plane, and its examples.
+
+    Args:
+        panels: By title: what gives each point (N, 2) its class, and the examples to show.
+        x_label: What the first feature is.
+        y_label: What the second is.
+        classes: What each class is called.
+    """
+    figure = Figure(figsize=(2.9 * len(panels) + 0.7, 3.3), layout="constrained")
+    frames = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (title, (classify, examples)) in zip(frames, panels.items(), strict=True):
+        _regions(axes, classify, examples, classes)
         axes.set_title(title)
         axes.set_xlabel(x_label)
-        axes.set_ylabel(y_label)
+    frames[0].set_ylabel(y_label)
+    figure.legend(*frames[0].get_legend_handles_labels(), loc="outside right center")
     return figure
 
 
-def _regions(axes: Axes, classify: Classify, examples: Split) -> None:
+def _regions(axes: Axes, classify: Classify, examples: Split, classes: Sequence[str]) -> None:
     low, high = examples.x.min(axis=0), examples.x.max(axis=0)
     margin = 0.4 * (high - low)
     across, up = (
@@ -75,17 +84,18 @@ def _regions(axes: Axes, classify: Classify, examples: Split) -> None:
     )
     grid = np.stack(np.meshgrid(across, up), axis=-1)
     answers = classify(grid.reshape(-1, 2)).reshape(len(up), len(across))
-    classes = int(max(answers.max(), examples.labels.max())) + 1
-    colours = ListedColormap(_CLASS_COLOURS[:classes])
     axes.pcolormesh(
-        across, up, answers, cmap=colours, vmin=-0.5, vmax=classes - 0.5, alpha=0.35, rasterized=True
+        *(across, up, answers),
+        cmap=ListedColormap(_CLASS_COLOURS[: len(classes)]),
+        vmin=-0.5,
+        vmax=len(classes) - 0.5,
+        alpha=0.35,
+        rasterized=True,
     )
-    for label in range(classes):
+    for label, name in enumerate(classes):
         x, y = examples.x[examples.labels == label].T
-        axes.scatter(
-            x, y, color=_CLASS_COLOURS[label], marker=_MARKERS[label], edgecolor="black", label=f"{label}"
-        )
-    axes.legend(loc="upper right", framealpha=0.9)
+        style = {"color": _CLASS_COLOURS[label], "marker": _MARKERS[label], "edgecolor": "black"}
+        axes.scatter(x, y, label=name, **style)
 
 
 def confusion(counts: NDArray[np.int64], accuracy: float) -> Figure:

@@ -116,7 +116,7 @@ RECIPES = {
         Recipe(
             "quadrants", hidden=(50,), activation="relu", data="quadrants", rate=0.001, l2=0.001, steps=10_000
         ),
-        Recipe("line", hidden=(), data="xor", rate=0.5, steps=2_000),
+        Recipe("line", hidden=(), data="xor", rate=0.5, steps=100),
         Recipe("xor", hidden=(4,), activation="tanh", data="xor", rate=0.5, steps=2_000),
     )
 }

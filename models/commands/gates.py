@@ -37,5 +37,5 @@ def gates(
         right = round(accuracy(net, table.test) * len(table.test))
         print(f"{title}: {right} of {len(table.test)} right")
         panels[f"{title}: {right} of {len(table.test)}"] = partial(classify, net), table.test
-    save_picture(regions(panels, "x1", "x2"), out)
+    save_picture(regions(panels, "x1", "x2", ("0", "1")), out)
     print(f"The regions are in {out}")

@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from models.commands.options import Seed
-from models.data import load_data
+from models.data import Split, load_data
 from models.evaluation import classify
 from models.pictures import regions, save_picture
 from models.recipes import recipe
@@ -34,6 +34,7 @@ def quadrants(
     for (x, y), answer, label in zip(points.test.x, answers, points.test.labels, strict=True):
         wrong = "" if answer == label else f", but lies in {_ROMAN[label]}"
         print(f"({x:2.0f}, {y:2.0f}) falls in quadrant {_ROMAN[answer]}{wrong}")
-    panels = {"quadrants": (partial(classify, training.net), points.test)}
-    save_picture(regions(panels, "x", "y"), out)
+    shown = Split(np.concatenate([points.train.x, points.test.x]), np.tile(points.test.labels, 2))
+    panels = {"quadrants": (partial(classify, training.net), shown)}
+    save_picture(regions(panels, "x", "y", _ROMAN), out)
     print(f"The regions are in {out}")
