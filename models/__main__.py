@@ -5,6 +5,8 @@ import sys
 try:
     from models.cli import main
 except ModuleNotFoundError as error:
-    sys.exit(f'error: the command line needs {error.name}: pip install "minigrad[models]"')
+    package = (error.name or "").partition(".")[0]
+    print(f'error: the command line needs {package}: pip install "minigrad[models]"', file=sys.stderr)
+    sys.exit(2)
 
 sys.exit(main())

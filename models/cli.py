@@ -7,8 +7,11 @@ import typer
 import minigrad as mg
 from models.commands.activations import activations
 from models.commands.check import check
+from models.commands.data import data
 from models.commands.evaluate import evaluate
+from models.commands.forward import forward
 from models.commands.gates import gates
+from models.commands.losses import losses
 from models.commands.predict import predict
 from models.commands.quadrants import quadrants
 from models.commands.train import train
@@ -21,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (train, evaluate, predict, gates, quadrants, activations, check):
+for _command in (train, evaluate, predict, data, gates, activations, forward, losses, quadrants, check):
     app.command()(_command)
 
 

@@ -12,7 +12,8 @@ _AT_ONCE = 1000  # examples a forward pass: enough for full speed, small enough 
 
 def logits(net: MLP, x: NDArray[np.float32], batch_size: int = _AT_ONCE) -> NDArray[np.floating]:
     """The net's answers (N, C) to the examples (N, D), `batch_size` at a time."""
-    with mg.no_grad():
+    # A net that diverges is caught by the loss in training; here its overflow gives some class or other.
+    with mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
         starts = range(0, len(x), batch_size)
         return np.concatenate([net(x[start : start + batch_size]).numpy() for start in starts])
 

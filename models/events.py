@@ -9,22 +9,22 @@ SCALARS = ("train_acc", "test_acc", "train_loss")
 
 
 class Events:
-    """Writes scalars that TensorBoard shows, in `folder`.
-
-    Args:
-        folder: Where the event files go.
-        done: The step from which the run goes on; what was written for later steps counts as undone.
+    """Writes scalars that TensorBoard shows.
 
     Raises:
         MissingExtraError: tensorboardX is not installed.
     """
 
-    def __init__(self, folder: Path, done: int) -> None:
+    def __init__(self) -> None:
         try:
             from tensorboardX import SummaryWriter  # type: ignore[import-untyped]  # has no types
         except ImportError as error:
             raise MissingExtraError("--tensorboard", "tensorboard") from error
-        self._writer = SummaryWriter(str(folder), purge_step=done + 1 if done else None)
+        self._new_writer = SummaryWriter
+
+    def open(self, folder: Path, done: int) -> None:
+        """Begins a file of events in `folder`; what earlier files there hold on steps after `done` is void."""
+        self._writer = self._new_writer(str(folder), purge_step=done + 1 if done else None)
 
     def add(self, report: Report) -> None:
         """Writes the scalars of one report to disk."""
@@ -34,5 +34,5 @@ class Events:
         self._writer.flush()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Ends the file."""
         self._writer.close()

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -94,8 +95,23 @@ def _regions(axes: Axes, classify: Classify, examples: Split, classes: Sequence[
     )
     for label, name in enumerate(classes):
         x, y = examples.x[examples.labels == label].T
-        style = {"color": _CLASS_COLOURS[label], "marker": _MARKERS[label], "edgecolor": "black"}
-        axes.scatter(x, y, label=name, **style)
+        axes.scatter(x, y, label=name, **_style(label))
+
+
+def examples_in_the_plane(examples: Split, classes: int) -> Figure:
+    """Examples of two features each as points."""
+    figure = Figure(figsize=(4.5, 4), layout="constrained")
+    axes = figure.subplots()
+    for label in range(classes):
+        x, y = examples.x[examples.labels == label].T
+        axes.scatter(x, y, label=f"{label}", **_style(label))
+    figure.legend(loc="outside right center")
+    return figure
+
+
+def _style(label: int) -> dict[str, Any]:
+    """How the points of a class are drawn."""
+    return {"color": _CLASS_COLOURS[label], "marker": _MARKERS[label], "edgecolor": "black"}
 
 
 def confusion(counts: NDArray[np.int64], accuracy: float) -> Figure:

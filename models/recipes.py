@@ -101,7 +101,7 @@ RECIPES = {
     for recipe in (
         Recipe("mlp", hidden=(100,), activation="relu", optimizer="adam", rate=1e-3, steps=3_000),
         Recipe("two-layer", hidden=(50,), weight_std=0.01, rate=0.1, replacement=True, steps=10_000),
-        Recipe("three-layer", hidden=(50, 100), rate=0.1, replacement=True, steps=10_000),
+        Recipe("book", hidden=(50, 100), rate=0.1, replacement=True, steps=10_000),
         Recipe(
             "nielsen",
             hidden=(30,),

@@ -194,7 +194,7 @@ class Run:
 def _write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     training = {"step": checkpoint.step, "seconds": checkpoint.seconds, "batches": checkpoint.batches}
     state = {_OPTIMIZER + name: array for name, array in checkpoint.optimizer.items()}
-    tensors = {name: np.ascontiguousarray(array) for name, array in {**checkpoint.weights, **state}.items()}
+    tensors = {name: np.asarray(array, order="C") for name, array in {**checkpoint.weights, **state}.items()}
     write_atomically(path, save(tensors, {"training": json.dumps(training)}))
 
 

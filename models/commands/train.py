@@ -102,6 +102,7 @@ def train(
         "seed": seed,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    events = Events() if tensorboard else None
     if resume is None:
         chosen = recipe(net or "mlp").with_options(**given)
         examples = _data(chosen, data_dir, base_url)
@@ -110,7 +111,7 @@ def train(
         run = Run.create(out or _fresh_folder(chosen), config, training.checkpoint())
     else:
         run, training = _resumed(resume, given, data_dir, base_url)
-    _train(run, training, tensorboard)
+    _train(run, training, events)
 
 
 def _units(hidden: str) -> tuple[int, ...]:
@@ -154,9 +155,10 @@ def _resumed(
     return run, training
 
 
-def _train(run: Run, training: Training, tensorboard: bool) -> None:
+def _train(run: Run, training: Training, events: Events | None) -> None:
     console = Console()
-    events = Events(run.folder / "events", training.step) if tensorboard else None
+    if events is not None:
+        events.open(run.folder / "events", training.step)
     display = Display(training.steps, training.step, training.batches.batch_size, console)
     try:
         with display:

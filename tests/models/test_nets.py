@@ -84,7 +84,9 @@ def test_backpropagation_agrees_with_differences_on_every_parameter_of_784_50_10
 def test_nielsens_four_equations_agree_with_the_engine():
     """BP1 to BP4 (Neural Networks and Deep Learning, chapter 2), by hand, on a net of three layers."""
     rng = np.random.default_rng(0)
-    net = MLP([4, 5, 6, 3], "sigmoid", weight=mg.nn.normal(1.0), bias=mg.nn.normal(1.0), rng=rng, dtype=np.float64)
+    net = MLP(
+        [4, 5, 6, 3], "sigmoid", weight=mg.nn.normal(1.0), bias=mg.nn.normal(1.0), rng=rng, dtype=np.float64
+    )
     x, labels = rng.random((1, 4)), np.array([2])
     y = np.eye(3)[labels]
 
