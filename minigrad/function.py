@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from minigrad.broadcasting import broadcasts_to, unbroadcast
-from minigrad.describe import input_names, operand, explained
-from minigrad.engine import Gradient
+from minigrad.describe import explained, input_names, operand
+from minigrad.engine import LEAF, Gradient
 from minigrad.errors import GraphError, MinigradError, RuleError
-from minigrad.lines import Line, Place, users_place
-from minigrad.state import Scope, state
+from minigrad.lines import Line, Place, line_of, users_place
+from minigrad.state import Scope, here
 from minigrad.tensor import Array, Tensor, wrap
 
 if TYPE_CHECKING:
     from minigrad.tensor import Hook
 
 _numbers = count()
+_NOTHING: dict[str, Any] = {}
 
 
 class Function:
@@ -50,8 +51,8 @@ class Function:
     """
 
     __slots__ = (
-        "__dict__",
         "__weakref__",
+        "_constants",
         "_dtype",
         "_hooks",
         "_inputs",
@@ -70,7 +71,8 @@ class Function:
     _number: int  # the order of creation, over all operations
     _inputs: list[Any] | None  # what forward was handed; None once released
     needs: list[bool]  # whether each input requires a gradient
-    _sources: list[Function | Tensor | None]  # what made each input: an operation; a leaf or a named constant; unknown
+    _sources: list[Function | Tensor | None]  # what made each input: an operation, a leaf, or nothing with a gradient
+    _constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
     _scope: Scope | None  # the module being called
     _shape: tuple[int, ...]  # of the output
     _dtype: np.dtype[Any]
@@ -89,7 +91,8 @@ class Function:
 
     def __call__(self, *inputs: Any) -> Any:
         """Computes the operation on Tensors, arrays and numbers, and records it where a gradient is required."""
-        return record(self._copy(self.__dict__), inputs)
+        static = self.__dict__.copy()
+        return record(self._new(static), inputs, static)
 
     # What it is
 
@@ -108,7 +111,7 @@ class Function:
     @property
     def _line(self) -> Line:
         """The line of the user's code that made this operation."""
-        return self._place.line
+        return line_of(self._place)
 
     @property
     def _saved(self) -> dict[str, Any]:
@@ -127,8 +130,8 @@ class Function:
 
     # The backward pass
 
-    def _vjp(self, grad: Gradient, create_graph: bool) -> Sequence[tuple[Function | Tensor, Gradient]]:
-        """The gradient with respect to each input that requires one, paired with what made that input.
+    def _vjp(self, grad: Gradient, create_graph: bool) -> list[Gradient]:
+        """The gradient with respect to each input, None where none is required.
 
         Args:
             grad: the gradient with respect to the output; to several outputs, their `Parts`.
@@ -138,52 +141,54 @@ class Function:
             GraphError: what was saved is released, or an input was changed since.
             RuleError: the rule broke its contract.
         """
-        inputs = self._inputs_not_released()
-        grads = self._run_backward(grad, create_graph)
-        if type(grads) is not tuple:
-            grads = (grads,)
-        if len(grads) != len(inputs):
-            raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
-        found = []
-        for i, (x, source, g) in enumerate(zip(inputs, self._sources, grads)):  # noqa: B905  lengths checked above
-            if source is None or not self.needs[i]:
-                continue
-            if type(source) is Tensor and source._data is not x:
-                self._check_changed(i, source, create_graph)
-            if type(g) is not np.ndarray or g.shape != x.shape or g.dtype is not x.dtype:
-                g = self._fit(i, x, g, create_graph)
-            found.append((source, g))
-        return found
-
-    def _run_backward(self, grad: Gradient, create_graph: bool) -> Any:
+        inputs = self._inputs or self._inputs_not_released()
         try:
             if self._hooks is not None:
                 grad = self._hooked(grad)
             if create_graph:
-                return self._record_backward(grad)
-            return self.backward(grad) if self._outputs is None else self.backward(*grad.filled(self._outputs))
+                grads = self._record_backward(grad)
+            elif self._outputs is None:
+                grads = self.backward(grad)
+            else:
+                grads = self.backward(*grad.filled(self._outputs))
         except Exception as error:
             error.add_note(f"in the backward pass of {self._label}, made at {self._line}")
             raise
+        if type(grads) is not tuple:
+            grads = (grads,)
+        if len(grads) != len(inputs):
+            raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
+        fitted = []
+        for x, source, g in zip(inputs, self._sources, grads):  # noqa: B905  of one length
+            if source is None:
+                g = None
+            else:
+                if source._number == LEAF and source._data is not x:  # type: ignore[union-attr]  # leaves are Tensors
+                    self._check_changed(len(fitted), create_graph)
+                if type(g) is not np.ndarray or g.shape != x.shape or g.dtype is not x.dtype:
+                    g = self._fit(len(fitted), g, create_graph)
+            fitted.append(g)
+        return fitted
 
     def _record_backward(self, grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
-        twin = self._copy(self._static)
+        twin = self._new(self._static)
         twin.needs = self.needs
         twin._inputs = [
-            x if source is None or not need else source if type(source) is Tensor else wrap(x, source)
-            for x, source, need in zip(self._inputs_not_released(), self._sources, self.needs, strict=True)
+            x if source is None else wrap(x, source) if isinstance(source, Function) else source
+            for x, source in zip(self._inputs_not_released(), self._sources, strict=True)
         ]
-        outer = state.scope, state.twin
-        state.scope, state.twin = Scope("", self._name, self._scope, backward_of=self), True
+        thread = here()
+        outer = thread.scope, thread.twin
+        thread.scope, thread.twin = Scope("", self._name, self._scope, backward_of=self), True
         try:
             twin.forward(*twin._inputs)
             return twin.backward(grad) if self._outputs is None else twin.backward(*grad.filled(self._outputs))
         finally:
-            state.scope, state.twin = outer
+            thread.scope, thread.twin = outer
 
-    def _copy(self, static: dict[str, Any]) -> Self:
-        """An operation of the same static parameters that has computed nothing yet."""
+    def _new(self, static: dict[str, Any]) -> Self:
+        """An operation of this kind that has computed nothing yet."""
         op = object.__new__(type(self))
         op.__dict__.update(static)
         return op
@@ -204,11 +209,12 @@ class Function:
             tensor = tensor if replaced is None else replaced
         return tensor if recorded else tensor._data
 
-    def _fit(self, i: int, x: Array, g: Gradient, create_graph: bool) -> Gradient:
+    def _fit(self, i: int, g: Gradient, create_graph: bool) -> Gradient:
         """The gradient in the shape and dtype of its input, or an error that says why it cannot be."""
+        x = self._inputs_not_released()[i]
         if g is None:
             raise RuleError(
-                f"{self._blame} returned None for {self._described(i, x)}, which requires a gradient: "
+                f"{self._blame} returned None for {self._described(i)}, which requires a gradient: "
                 "return one, of zeros where nothing passes"
             )
         if isinstance(g, Tensor):
@@ -216,11 +222,11 @@ class Function:
         elif not isinstance(g, np.ndarray):
             g = np.asarray(g)
         if g.dtype.kind not in "biufc":
-            raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i, x)}")
+            raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i)}")
         if g.shape != x.shape:
             if not broadcasts_to(x.shape, g.shape):
                 raise RuleError(
-                    f"{self._blame} returned a gradient of shape {g.shape} for {self._described(i, x)}: "
+                    f"{self._blame} returned a gradient of shape {g.shape} for {self._described(i)}: "
                     "a gradient has the shape of its input"
                 )
             g = unbroadcast(g, x.shape)
@@ -228,12 +234,12 @@ class Function:
             return g
         return (g.real if g.dtype.kind == "c" and x.dtype.kind != "c" else g).astype(x.dtype)
 
-    def _check_changed(self, i: int, leaf: Tensor, create_graph: bool) -> None:
+    def _check_changed(self, i: int, create_graph: bool) -> None:
         """A leaf has a new value since: an error where this backward pass stands on the old one."""
-        assert self._inputs is not None
-        if create_graph or any(np.may_share_memory(self._inputs[i], array) for array in self._saved_arrays()):
+        old = self._inputs_not_released()[i]
+        if create_graph or any(np.may_share_memory(old, array) for array in self._saved_arrays()):
             raise GraphError(
-                f"{self._described(i, leaf._data)} was changed after {self._label} used it (at {self._line}) and before "
+                f"{self._described(i)} was changed after {self._label} used it (at {self._line}) and before "
                 "the backward pass that needs its old value: run backward first, or change a copy"
             )
 
@@ -253,15 +259,14 @@ class Function:
     def _input_names(self, count: int) -> list[str]:
         return input_names(self.forward, count)
 
+    def _described(self, i: int) -> str:
+        inputs, source = self._inputs_not_released(), self._sources[i]
+        given_name = None if source is None or isinstance(source, Function) else source.name
+        return f"input {i} " + operand(self._input_names(len(inputs))[i], inputs[i], given_name)
+
     @property
     def _blame(self) -> str:
         return f"{type(self).__name__}.backward (of the operation made at {self._line})"
-
-    def _described(self, i: int, x: Array) -> str:
-        assert self._inputs is not None
-        source = self._sources[i]
-        name = self._input_names(len(self._inputs))[i]
-        return f"input {i} " + operand(name, x, source.name if isinstance(source, Tensor) else None)
 
 
 class Parts(dict[int, Gradient]):
@@ -282,18 +287,19 @@ class Output(Function):
 
     index: int
 
-    def _vjp(self, grad: Gradient, create_graph: bool) -> Sequence[tuple[Function | Tensor, Gradient]]:
+    def _vjp(self, grad: Gradient, create_graph: bool) -> list[Gradient]:
         """Hands the gradient on, marked with the output's position."""
         self._inputs_not_released()
-        if self._hooks is not None:
-            grad = self._hooked(grad)
-        (operation,) = self._sources
-        assert operation is not None
-        return [(operation, Parts({self.index: grad}))]
+        return [Parts({self.index: grad if self._hooks is None else self._hooked(grad)})]
 
 
-def record(op: Function, args: Sequence[Any]) -> Any:
+def record(op: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Any:
     """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.
+
+    Args:
+        op: holds its static parameters, and nothing else yet.
+        args: Tensors, arrays, numbers and lists of them.
+        static: the static parameters, by name.
 
     Returns:
         A Tensor, or a tuple of Tensors where `forward` returns a tuple.
@@ -301,25 +307,24 @@ def record(op: Function, args: Sequence[Any]) -> Any:
     inputs: list[Any] = []
     needs: list[bool] = []
     sources: list[Function | Tensor | None] = []
-    recorded = False
+    constants: dict[int, Tensor] | None = None
     for arg in args:
         if type(arg) is Tensor:
             inputs.append(arg._data)
-            needed = arg._requires_grad
-            needs.append(needed)
-            if needed:
-                recorded = True
+            if arg._requires_grad:
+                needs.append(True)
                 sources.append(arg if arg._op is None else arg._op)
-            else:
-                sources.append(None if arg.name is None else _named_constant(arg))
+                continue
+            if arg.name is not None:
+                constants = {**(constants or {}), len(needs): _constant(arg)}
         else:
             inputs.append(arg if type(arg) is np.ndarray else _plain(arg))
-            needs.append(False)
-            sources.append(None)
-    op._static = op.__dict__.copy()
+        needs.append(False)
+        sources.append(None)
+    thread = here()
     op._inputs = inputs
+    op._scope = thread.scope
     op.needs = needs
-    op._scope = state.scope
     try:
         result = op.forward(*inputs)
     except MinigradError as error:
@@ -328,19 +333,21 @@ def record(op: Function, args: Sequence[Any]) -> Any:
         if op.numpy_function is None:
             raise
         raise _explained(error, op, args) from error
-    if not (recorded and state.recording):
+    if not thread.recording or True not in needs:
         return tuple(wrap(np.asarray(y)) for y in result) if type(result) is tuple else wrap(np.asarray(result))
-    op._sources = sources
+    op._constants = constants
+    op._hooks = None
     op._number = next(_numbers)
     op._place = users_place()
-    op._hooks = None
+    op._sources = sources
+    op._static = static
     if type(result) is tuple:
         return _record_outputs(op, [np.asarray(y) for y in result])
     y = result if type(result) is np.ndarray else np.asarray(result)
-    op._shape = y.shape
-    op._dtype = y.dtype
     op._outputs = None
-    return wrap(y, op if y.dtype.kind in "fc" else None)
+    op._dtype = dtype = y.dtype
+    op._shape = y.shape
+    return wrap(y, op if dtype.kind in "fc" else None)
 
 
 def _record_outputs(op: Function, results: list[Array]) -> tuple[Tensor, ...]:
@@ -349,16 +356,15 @@ def _record_outputs(op: Function, results: list[Array]) -> tuple[Tensor, ...]:
     for i, y in enumerate(results):
         output = Output()
         output.index = i
-        output._static = {}
         output._inputs, output.needs, output._sources = [y], [True], [op]
-        output._number = next(_numbers)
-        output._scope, output._place, output._hooks, output._outputs = op._scope, op._place, None, None
+        output._static, output._constants, output._hooks, output._outputs = _NOTHING, None, None, None
+        output._number, output._scope, output._place = next(_numbers), op._scope, op._place
         output._shape, output._dtype = y.shape, y.dtype
         outputs.append(wrap(y, output if y.dtype.kind in "fc" else None))
     return tuple(outputs)
 
 
-def _named_constant(tensor: Tensor) -> Tensor:
+def _constant(tensor: Tensor) -> Tensor:
     """The constant as it is now: the Tensor object itself may be given another value later."""
     constant = wrap(tensor._data)
     constant.name = tensor.name

@@ -141,8 +141,10 @@ class _Reader:
             function._number, function._name, function, function._scope, dict(function._static)
         )
         inputs = function._inputs or [None] * len(function._sources)
+        constants = function._constants or {}
         operation.inputs = tuple(
-            self.value(source, x) for source, x in zip(function._sources, inputs, strict=True)
+            self.value(constants.get(i, source), x)
+            for i, (source, x) in enumerate(zip(function._sources, inputs, strict=True))
         )
         for i, (shape, dtype) in enumerate(function._outputs or [(function._shape, function._dtype)]):
             operation.outputs.append(Value("result", None, shape, dtype, None, True, maker=operation, index=i))

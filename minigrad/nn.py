@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from minigrad.errors import MinigradError, ShapeError
 from minigrad.rules import layers
-from minigrad.state import Scope, state
+from minigrad.state import Scope, here
 from minigrad.tensor import Array, Operand, Tensor
 
 # An initialiser draws weights of a shape, whose first axis is fan_in, from a random generator.
@@ -76,15 +76,16 @@ class Module:
 
     def __call__(self, *inputs: Any) -> Any:
         """Runs `forward`, so that what it records bears this module's name."""
-        outer = state.scope
+        thread = here()
+        outer = thread.scope
         scope = self._scope
         if scope is None or scope.parent is not outer:
             scope = self._enter_below(outer)
-        state.scope = scope
+        thread.scope = scope
         try:
             return self.forward(*inputs)
         finally:
-            state.scope = outer
+            thread.scope = outer
 
     def _enter_below(self, outer: Scope | None) -> Scope:
         if outer is None:

@@ -32,13 +32,28 @@ class Scope:
         return ".".join(reversed(names))
 
 
+class _Thread:
+    """What is true of one thread."""
+
+    __slots__ = ("recording", "scope", "twin")
+
+    def __init__(self) -> None:
+        self.recording = True
+        self.scope: Scope | None = None
+        self.twin = False  # whether a rule is being run on Tensors
+
+
 class _State(threading.local):
-    recording: bool = True
-    scope: Scope | None = None
-    twin: bool = False  # whether a rule is being run on Tensors
+    def __init__(self) -> None:
+        self.here = _Thread()
 
 
-state = _State()
+_state = _State()
+
+
+def here() -> _Thread:
+    """The state of the current thread."""
+    return _state.here
 
 
 class _Recording(ContextDecorator):
@@ -53,12 +68,13 @@ class _Recording(ContextDecorator):
         return type(self)()  # a decorated function may run in several threads at once
 
     def __enter__(self) -> Self:
-        self._outer.append(state.recording)
-        state.recording = self._mode
+        thread = here()
+        self._outer.append(thread.recording)
+        thread.recording = self._mode
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        state.recording = self._outer.pop()
+        here().recording = self._outer.pop()
 
 
 class no_grad(_Recording):  # noqa: N801  the field's name, used like a keyword

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from minigrad import engine
 from minigrad.errors import DtypeError, GraphError, ShapeError
 from minigrad.registry import RULES, lookup
-from minigrad.state import state
+from minigrad.state import here
 
 if TYPE_CHECKING:
     from minigrad.function import Function
@@ -159,15 +159,18 @@ class Tensor:
             GraphError: no gradient is required here, the graph was released, or a Tensor was changed since.
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
-        gradients = engine.run(
-            [(self, self._upstream(grad, create_graph))], retain_graph=retain_graph, create_graph=create_graph
-        )
+        gradients = engine.run([(self, self._upstream(grad, create_graph))], retain_graph, create_graph)
         for leaf, gradient in gradients.items():
-            total = gradient if isinstance(gradient, Tensor) else wrap(_owned(gradient))
-            for hook in leaf._hooks or ():
-                replaced = hook(total)
-                total = total if replaced is None else replaced
-            leaf.grad = total if leaf.grad is None else leaf.grad + total
+            leaf._accumulate(gradient if isinstance(gradient, Tensor) else wrap(gradient))
+
+    def _accumulate(self, grad: Tensor) -> None:
+        if grad._data.base is not None and grad._op is None:
+            grad = wrap(grad._data.copy())  # a view would keep, and share, the whole of another array
+        if self._hooks is not None:
+            for hook in self._hooks:
+                replaced = hook(grad)
+                grad = grad if replaced is None else replaced
+        self.grad = grad if self.grad is None else self.grad + grad
 
     def _upstream(self, grad: Operand | None, create_graph: bool) -> Tensor | Array:
         if not self._requires_grad:
@@ -181,7 +184,7 @@ class Tensor:
                     f"backward of {self._described()} needs the gradient with respect to it: "
                     f"pass backward(grad) with shape {self.shape}, or sum to a single value first"
                 )
-            return np.ones_like(self._data)
+            return np.array(1, self.dtype) if self._data.ndim == 0 else np.ones_like(self._data)
         if not isinstance(grad, Tensor):
             grad = wrap(_as_data(grad, None))
         if grad.shape != self.shape:
@@ -285,7 +288,7 @@ class Tensor:
     # NumPy's protocols
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
-        if state.twin and self._requires_grad:
+        if here().twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
                 "graph: use NumPy functions that take a Tensor, such as np.dot(x, w) instead of x.dot(w)"
@@ -421,7 +424,7 @@ class Tensor:
 
     def _rebind(self, value: Tensor) -> Tensor:
         """Gives this Tensor object the value, and the place in the graph, of another."""
-        if self._requires_grad and self._op is None and state.recording:
+        if self._requires_grad and self._op is None and here().recording:
             raise GraphError(
                 f"{self._described()} is a leaf that requires a gradient and cannot be changed in place while "
                 "operations are recorded: change it inside `with minigrad.no_grad():`, or make a new Tensor"
@@ -433,7 +436,7 @@ class Tensor:
         if value.dtype != self.dtype:
             value = value.astype(self.dtype)
         self._data = value._data
-        if state.recording:
+        if here().recording or self._op is not None:
             self._op = value._op
             self._requires_grad = value._requires_grad
         return self
@@ -520,11 +523,6 @@ def wrap(data: Array, op: Function | None = None) -> Tensor:
 
 
 _new: Callable[[type[Tensor]], Tensor] = object.__new__
-
-
-def _owned(array: Array) -> Array:
-    """The array, or a copy of what is only a view of another."""
-    return array if array.base is None else array.copy()
 
 
 def values(x: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.describe import input_names
 from minigrad.errors import NoRuleError
-from minigrad.function import Function, record
+from minigrad.function import Function
 from minigrad.registry import RULES, Rule, lookup, name_of
 from minigrad.tensor import Array, Tensor, values, wrap
 
@@ -72,10 +72,12 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
     }
     cls = type(function.__name__.capitalize(), (Elementwise,), members)
 
+    operation = cls()
+
     def apply(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             _refuse(function, kwargs)
-        return record(cls(), args)
+        return operation(*args)
 
     RULES[function] = apply
 
@@ -120,7 +122,7 @@ def _binding(function: Callable[..., Any], cls: type[Function], names: list[str]
         static = {name: value for name, value in given.items() if name in fields}
         if len(static) < len(given):
             _refuse(function, {k: v for k, v in given.items() if k not in fields and v is not None})
-        return record(cls(**static), tuple(inputs[0]) if stacked else inputs)
+        return cls(**static)(*(inputs[0] if stacked else inputs))
 
     return apply
 
