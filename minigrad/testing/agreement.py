@@ -1,0 +1,52 @@
+"""Whether two runs of one rule agree to rounding, where the rule's own noise decides what rounding is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from minigrad.testing.operation import EPS, Array, Arrays, Operation
+
+ULPS = 64.0
+
+
+def close(a: Array, b: Array, size: float) -> bool:
+    """Whether two arrays agree to a few ulps of `size`; not finite in the same places counts as agreeing."""
+    if a.shape != b.shape:
+        return False
+    with np.errstate(all="ignore"):
+        difference = np.abs(a - b)
+    both = np.isfinite(a) & np.isfinite(b)
+    if not bool(np.all(both | (np.isfinite(a) == np.isfinite(b)))):
+        return False
+    return float(difference[both].max(initial=0.0)) <= ULPS * EPS * size
+
+
+def magnitude(*arrays: Array) -> float:
+    """The largest finite magnitude in the arrays."""
+    largest = 0.0
+    for array in arrays:
+        if array.size:
+            values = np.abs(array)
+            top = float(values.max())
+            largest = max(largest, top if np.isfinite(top) else float(values[np.isfinite(values)].max(initial=0.0)))
+    return largest
+
+
+def jitter_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
+    """How far each result of `run(inputs, upstream)` moves when its arguments move by an ulp: largest of four."""
+    rng = np.random.default_rng(11)
+    base = run(op.inputs, upstream)
+    noise = [0.0] * len(base)
+    for _ in range(4):
+        inputs = tuple(_jitter(x, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
+        moved = run(inputs, tuple(_jitter(v, rng) for v in upstream))
+        for k, (a, b) in enumerate(zip(base, moved, strict=True)):
+            with np.errstate(all="ignore"):
+                noise[k] = max(noise[k], magnitude(a - b))
+    return noise
+
+
+def _jitter(array: Array, rng: np.random.Generator) -> Array:
+    return np.asarray(array * (1 + EPS * rng.choice([-1.0, 1.0], array.shape)), dtype=array.dtype)

@@ -1,0 +1,88 @@
+"""The float32 rule against the float64 rule: the mathematics is judged in float64, the arithmetic here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad.testing.agreement import magnitude
+from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream
+from minigrad.testing.report import Problem
+
+EPS32 = float(np.finfo(np.float32).eps)
+FACTOR = 32.0
+NARROW = {"d": np.float32, "D": np.complex64}
+
+
+def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]:
+    """Compare the rule run in float32 with the rule run in float64 at the same float32 numbers.
+
+    Returns:
+        The problem, if there is one; and what to say in the report: the agreement, or why there was no comparison.
+    """
+    narrow = tuple(x.astype(NARROW[x.dtype.char]) if x.dtype.char in NARROW else x for x in op.inputs)
+    wide = tuple(n.astype(x.dtype) for n, x in zip(narrow, op.inputs, strict=True))
+    if not _representable(narrow, op.inputs):
+        return None, "not compared: the inputs overflow or vanish in float32"
+    with np.errstate(all="ignore"):
+        outputs, pullback = op.at(narrow).record(narrow)
+        if any(out.dtype.char in NARROW for out in outputs):
+            return None, "not compared: the forward computes in float64 for float32 inputs"
+        upstream = draw_upstream(outputs, rng)
+        got = op.at(narrow).finish(pullback(upstream))
+        exact = _gradients(op, wide, upstream)
+        noise = _noise(op, wide, upstream, exact, rng)
+    worst = 0.0
+    for i in op.wrt:
+        if not (np.isfinite(got[i]).all() and np.isfinite(exact[i]).all()):
+            return None, f"not compared: the gradient for '{op.names[i]}' is not finite in float32"
+        size = magnitude(exact[i])
+        slope = magnitude(*upstream) * magnitude(*outputs) / max(magnitude(wide[i]), 1e-30)
+        allowed = FACTOR * (noise[i] + EPS32 * (size + min(slope, 1e3 * size + 1)))
+        difference = magnitude(got[i] - exact[i])
+        if difference > allowed:
+            return _problem(op, i, exact[i], got[i], allowed), ""
+        worst = max(worst, difference / size if size else 0.0)
+    return None, f"float32 agrees with float64 to {worst:.0e}"
+
+
+def _representable(narrow: Arrays, wide: Arrays) -> bool:
+    return all(
+        bool(np.isfinite(n).all()) and not np.any((n == 0) & (w != 0))
+        for n, w in zip(narrow, wide, strict=True)
+        if w.dtype.char in NARROW
+    )
+
+
+def _gradients(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
+    outputs, pullback = op.at(inputs).record(inputs)
+    return op.at(inputs).finish(
+        pullback(tuple(v.astype(o.dtype) for v, o in zip(upstream, outputs, strict=True)))
+    )
+
+
+def _noise(op: Operation, inputs: Arrays, upstream: Arrays, exact: Arrays, rng: np.random.Generator) -> list[float]:
+    """How far each exact gradient moves when inputs and upstream gradient move by an ulp of float32."""
+    noise = [0.0] * len(exact)
+    for _ in range(3):
+        moved = tuple(_jitter(x, rng) if i in op.wrt else x for i, x in enumerate(inputs))
+        gradients = _gradients(op, moved, tuple(_jitter(v.astype(np.float64), rng) for v in upstream))
+        for i, (a, b) in enumerate(zip(gradients, exact, strict=True)):
+            noise[i] = max(noise[i], magnitude(a - b))
+    return noise
+
+
+def _jitter(x: Array, rng: np.random.Generator) -> Array:
+    return np.asarray(x * (1 + EPS32 * (2 * rng.random(x.shape) - 1)))
+
+
+def _problem(op: Operation, index: int, expected: Array, got: Array, allowed: float) -> Problem:
+    where = np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape)
+    return Problem(
+        "precision",
+        f"{op.name}.{op.backward_name} is wrong in float32 for {op.label(index)}, right in float64",
+        details=(
+            f"element {[int(k) for k in where]}: float64 gives {expected[where]:+.8g}, float32 {got[where]:+.8g}; "
+            f"rounding explains {allowed:.0e}",
+        ),
+        cause="cancellation or overflow in an intermediate value, or a branch on the dtype",
+    )
