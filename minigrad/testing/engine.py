@@ -69,10 +69,10 @@ def _prepared(op: Operation) -> Operation:
 
 def _exact_checks(op: Operation, options: Options, rng: np.random.Generator, report: Report) -> purity.Run | None:
     """Determinism, contract, purity, linearity and layout; None after the first that fails."""
-    problem = purity.check_determinism(op)
-    if problem is not None:
-        return _fail(report, problem)
-    outputs = op.evaluate(op.inputs)
+    outputs = purity.evaluate_once(op)
+    if isinstance(outputs, Problem):
+        return _fail(report, outputs)
+    outputs = tuple(out.copy() for out in outputs)
     if not any(is_real_or_complex(out) for out in outputs):
         raise InputError(f"{op.name}.forward returned no array of floats, so there is no gradient to check")
     upstream = draw_upstream(outputs, rng)
@@ -82,6 +82,9 @@ def _exact_checks(op: Operation, options: Options, rng: np.random.Generator, rep
         first = _run_backward(op, upstream)
         if isinstance(first, Problem):
             return _fail(report, first)
+        problem = purity.check_determinism(op, outputs, first.outputs)
+        if problem is not None:
+            return _fail(report, problem)
         problem = contract.check_gradients(op, first.gradients)
         if problem is not None:
             return _fail(report, problem)
@@ -90,12 +93,12 @@ def _exact_checks(op: Operation, options: Options, rng: np.random.Generator, rep
         if isinstance(second, Problem):
             return _fail(report, second)
         report.checks["purity"] = "nothing written to, repeatable, no shared memory"
-        problem = linearity.check(op, second.outputs, second.pullback, rng)
+        problem = linearity.check(op, second, rng)
         if problem is not None:
             return _fail(report, problem)
         report.checks["linearity"] = "linear in the upstream gradient"
         if options.layouts:
-            problem = layout.check(op, upstream)
+            problem = layout.check(op, second)
             if problem is not None:
                 return _fail(report, problem)
             report.checks["layout"] = ", ".join(layout.LAYOUTS)

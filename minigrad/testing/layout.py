@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad.testing.agreement import ULPS, close, jitter_noise, magnitude
 from minigrad.testing.operation import Array, Arrays, Operation, is_real_or_complex
+from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
 
 
@@ -49,9 +50,10 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def check(op: Operation, upstream: Arrays) -> Problem | None:
-    """The first layout and operand that change a result; None where none does."""
-    base = _run(op, op.inputs, upstream)
+def check(op: Operation, run: Run) -> Problem | None:
+    """The first layout and operand that change what a run gave; None where none does."""
+    upstream = run.upstream
+    base = (*run.outputs, *op.finish(run.gradients))
     for name, build in LAYOUTS.items():
         if build is zero_strided:
             constant = tuple(np.ascontiguousarray(build(v)) for v in upstream)

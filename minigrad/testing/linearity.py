@@ -6,20 +6,23 @@ import numpy as np
 
 from minigrad.testing.agreement import ULPS, close, jitter_noise, magnitude
 from minigrad.testing.operation import Array, Arrays, Operation, Pullback, draw_upstream
+from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
 
 A, B = 0.75, -1.25
 
 
-def check(op: Operation, outputs: Arrays, pullback: Pullback, rng: np.random.Generator) -> Problem | None:
-    """The first input for which the pullback is not linear; None where all are."""
-    zero = op.finish(pullback(tuple(np.zeros(o.shape, o.dtype) for o in outputs)))
+def check(op: Operation, run: Run, rng: np.random.Generator) -> Problem | None:
+    """The first input for which the pullback of a run is not linear; None where all are."""
+    pullback, v = run.pullback, run.upstream
+    zero = op.finish(pullback(tuple(np.zeros(o.shape, o.dtype) for o in run.outputs)))
     for i in op.wrt:
         if np.any(zero[i] != 0):
             return _not_zero(op, i, zero[i])
-    v, w = draw_upstream(outputs, rng), draw_upstream(outputs, rng)
+    w = draw_upstream(run.outputs, rng)
     mixed = tuple(np.asarray(A * p + B * q, dtype=p.dtype) for p, q in zip(v, w, strict=True))
-    of_v, of_w, of_mixed = (op.finish(pullback(u)) for u in (v, w, mixed))
+    of_v = op.finish(run.gradients)
+    of_w, of_mixed = (op.finish(pullback(u)) for u in (w, mixed))
     for i in op.wrt:
         expected = A * of_v[i] + B * of_w[i]
         size = magnitude(of_v[i], of_w[i])

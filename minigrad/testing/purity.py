@@ -20,24 +20,27 @@ def frozen(array: Array) -> Array:
     return copy
 
 
-def check_determinism(op: Operation) -> Problem | None:
-    """A forward must give the same bits twice; nothing else can be judged before that."""
+def evaluate_once(op: Operation) -> Arrays | Problem:
+    """The outputs at read-only inputs; a write to one becomes the problem it is."""
     try:
-        first = op.evaluate(op.inputs)
-        kept = tuple(out.copy() for out in first)
-        second = op.evaluate(op.inputs)
+        return op.evaluate(op.inputs)
     except ValueError as error:
         if "read-only" not in str(error):
             raise
         return _forward_write(op, error)
-    if len(kept) == len(second) and all(map(same_bits, kept, second)):
+
+
+def check_determinism(op: Operation, first: Arrays, second: Arrays) -> Problem | None:
+    """Two forwards must give the same bits; nothing else can be judged before that."""
+    if len(first) == len(second) and all(map(same_bits, first, second)):
         return None
-    k = next((k for k, (a, b) in enumerate(zip(kept, second, strict=False)) if not same_bits(a, b)), 0)
+    k = next((k for k, (a, b) in enumerate(zip(first, second, strict=False)) if not same_bits(a, b)), 0)
     return Problem(
         "determinism",
         f"{op.name}.forward is not deterministic: two calls on the same inputs differ in output {k}",
-        details=_difference(kept[k], second[k]),
-        cause="a random number is drawn in forward (draw it outside and pass it in), or a state is left from the last call",
+        details=_difference(first[k], second[k]),
+        cause="a random number is drawn in forward (draw it outside and pass it in), or a state is left from the last "
+        "call",
     )
 
 

@@ -24,6 +24,7 @@ Direction: TypeAlias = Mapping[int, Array]
 
 COLUMNS = 6
 PATIENCE = 3
+ENOUGH = 2e-13
 NOISE_FACTOR = 4.0
 SHORT = tuple(2.0**-k for k in range(3, 16))
 LONG = tuple(2.0**-k for k in range(3, 41))
@@ -66,15 +67,17 @@ class Estimate:
         return isfinite(self.residual) and not self.agrees and self.steady
 
 
-def draw_direction(x: Array, rng: np.random.Generator) -> Array:
+def draw_direction(x: Array, gradient: Array, rng: np.random.Generator) -> Array:
     """Steps +-{1/2, 3/4, 1} * 2^floor(log2|x|): no step crosses zero, and x +- 2^-k * u is exact.
 
-    A zero is stepped by the scale of the other elements, at most 1.
+    A zero is stepped by the scale of the other elements, at most 1. The magnitude is random; the sign is the
+    gradient's, so that a factor on the whole of it cannot cancel out of the sum, and random where that is zero.
     """
     if x.dtype.kind == "c":
-        return np.asarray(draw_direction(x.real, rng) + 1j * draw_direction(x.imag, rng))
-    scale = element_scale(x)
-    return np.asarray(scale * _FRACTIONS[rng.integers(0, 6, x.shape, dtype=np.uint8)])
+        real, imag = draw_direction(x.real, gradient.real, rng), draw_direction(x.imag, gradient.imag, rng)
+        return np.asarray(real + 1j * imag)
+    steps = element_scale(x) * _FRACTIONS[rng.integers(0, 6, x.shape, dtype=np.uint8)]
+    return np.asarray(np.where(gradient == 0, steps, np.copysign(steps, gradient)))
 
 
 def element_scale(x: Array) -> Array:
@@ -124,7 +127,8 @@ def residual(point: Point, direction: Direction, steps: tuple[float, ...] = SHOR
             best = Estimate(found[0], bound, scale)
         else:
             stalled += 1
-        if stalled >= PATIENCE or (bound <= 2 * rounding and (best.agrees or len(seen) > PATIENCE)):
+        enough = bound <= max(2 * rounding, ENOUGH * scale)
+        if stalled >= PATIENCE or (enough and (best.agrees or len(seen) > PATIENCE)):
             break
     return Estimate(best.residual, best.bound, scale, _steady(best, seen))
 

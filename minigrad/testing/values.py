@@ -68,7 +68,7 @@ def check_input(
         at_kink: what a gradient at a kink must be: a "subgradient", anything ("ignore"), or nothing ("error").
     """
     x = point.op.inputs[index]
-    case = _Case(point, index, draw_direction(x, rng), rng)
+    case = _Case(point, index, draw_direction(x, point.gradients[index], rng), rng)
     if not x.size:
         return Judgement(case.report("empty", 0.0))
     problem = _mask_nonfinite(case)
