@@ -233,11 +233,15 @@ def _float32(evidence: Evidence) -> str:
 
 
 def _clipped(evidence: Evidence) -> str:
-    magnitude = np.abs(evidence.got[evidence.wrong])
-    top = float(np.abs(evidence.got).max())
-    if len(magnitude) > 0 and top > 0 and np.all(magnitude == top):
-        if np.all(np.abs(evidence.expected[evidence.wrong]) > top) and len(evidence.got) > len(magnitude):
-            return f"clipped: no element of got is beyond {top:.6g}"
+    """Wrong where the gradient, or the local derivative in it, would be beyond a value that it never passes."""
+    scales = [np.ones(len(evidence.got))]
+    scales += [_at(evidence, v) for v in evidence.mismatch.point.upstream if v.size == evidence.size]
+    for scale in scales:
+        local, true = np.abs(evidence.got / scale), np.abs(evidence.expected / scale)
+        top = float(local.max())
+        stuck = np.isclose(local[evidence.wrong], top, rtol=1e-12, atol=0).all()
+        if top > 0 and stuck and np.all(true[evidence.wrong] > top) and not evidence.wrong.all():
+            return f"clipped: nothing in got is beyond {top:.6g}"
     return ""
 
 

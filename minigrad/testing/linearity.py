@@ -10,18 +10,20 @@ from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
 
 A, B = 0.75, -1.25
+IGNORED = "the upstream gradient is ignored, or only its sign is used: multiply by it (the chain rule)"
 
 
 def check(op: Operation, run: Run, rng: np.random.Generator) -> Problem | None:
     """The first input for which the pullback of a run is not linear; None where all are."""
     pullback, v = run.pullback, run.upstream
     zero = op.finish(pullback(tuple(np.zeros(o.shape, o.dtype) for o in run.outputs)))
+    of_v = op.finish(run.gradients)
     for i in op.wrt:
-        if np.any(zero[i] != 0):
-            return _not_zero(op, i, zero[i])
+        left = np.where(np.isfinite(of_v[i]), zero[i], 0)
+        if np.any(left != 0):
+            return _not_zero(op, i, left, of_v[i])
     w = draw_upstream(run.outputs, rng)
     mixed = tuple(np.asarray(A * p + B * q, dtype=p.dtype) for p, q in zip(v, w, strict=True))
-    of_v = op.finish(run.gradients)
     of_w, of_mixed = (op.finish(pullback(u)) for u in (w, mixed))
     for i in op.wrt:
         expected = A * of_v[i] + B * of_w[i]
@@ -41,10 +43,12 @@ def _is_noise(op: Operation, index: int, upstream: Arrays, difference: Array) ->
     return bool(np.isfinite(magnitude(difference))) and magnitude(difference) <= ULPS * noise
 
 
-def _not_zero(op: Operation, index: int, got: Array) -> Problem:
+def _not_zero(op: Operation, index: int, got: Array, of_v: Array) -> Problem:
     where = np.unravel_index(int(np.argmax(got != 0)), got.shape)
     if np.isnan(got[where]):
         cause = "0 * inf or 0 / 0: a local derivative that is not finite meets a zero gradient"
+    elif close(got, of_v, magnitude(of_v)):
+        cause = IGNORED
     else:
         cause = "a term that is not multiplied by the upstream gradient"
     return Problem(
@@ -61,7 +65,9 @@ def _not_linear(
     doubled = op.finish(pullback(tuple(2 * p for p in v)))[index]
     size = magnitude(of_v, doubled)
     if close(doubled, of_v, size):
-        cause = "the upstream gradient is ignored, or only its sign is used: multiply by it (the chain rule)"
+        cause = IGNORED
+    elif got.dtype == np.float64 and np.array_equal(got.astype(np.float32), got):
+        cause = "precision: got is rounded to float32 (a cast, or an array of float32, in the rule)"
     elif close(doubled, 4 * of_v, size):
         cause = "the upstream gradient is multiplied in twice"
     elif close(doubled, 2 * of_v, size):

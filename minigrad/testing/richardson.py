@@ -128,7 +128,7 @@ def residual(point: Point, direction: Direction, steps: tuple[float, ...] = SHOR
         else:
             stalled += 1
         enough = bound <= max(2 * rounding, ENOUGH * scale)
-        if stalled >= PATIENCE or (enough and (best.agrees or len(seen) > PATIENCE)):
+        if stalled >= PATIENCE or (enough and (best.agrees or _steady(best, seen))):
             break
     return Estimate(best.residual, best.bound, scale, _steady(best, seen))
 
