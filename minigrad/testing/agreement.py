@@ -38,19 +38,39 @@ def magnitude(*arrays: Array) -> float:
     return largest
 
 
-def jitter_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
-    """How far each result of `run(inputs, upstream)` moves when its arguments move by an ulp: largest of four."""
+def rounding_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
+    """How much of each result of `run(inputs, upstream)` is rounding: outputs first, then gradients.
+
+    Two measures, the larger of which counts: how far a result moves when inputs move by a few ulps; and by how much
+    backward(v + d) - backward(v) - backward(d) misses zero for a small d, which rounding inside backward does
+    even where its exact value does not move.
+    """
     rng = np.random.default_rng(11)
+    eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
     base = run(op.inputs, upstream)
     noise = [0.0] * len(base)
     for _ in range(4):
-        inputs = tuple(_jitter(x, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
-        moved = run(inputs, tuple(_jitter(v, rng) for v in upstream))
-        for k, (a, b) in enumerate(zip(base, moved, strict=True)):
+        inputs = tuple(_moved(x, 4 * eps, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
+        shifted = tuple(_moved(v, 2.0**0.5 * eps**0.5, rng) for v in upstream)
+        shift = tuple(np.asarray(a - b) for a, b in zip(shifted, upstream, strict=True))
+        moved, whole, part = run(inputs, upstream), run(op.inputs, shifted), run(op.inputs, shift)
+        for k, result in enumerate(base):
             with np.errstate(all="ignore"):
-                noise[k] = max(noise[k], magnitude(a - b))
+                noise[k] = max(noise[k], magnitude(moved[k] - result))
+                if k >= len(upstream):
+                    noise[k] = max(noise[k], magnitude(whole[k] - result - part[k]))
     return noise
 
 
-def _jitter(array: Array, rng: np.random.Generator) -> Array:
-    return np.asarray(array * (1 + EPS * rng.choice([-1.0, 1.0], array.shape)), dtype=array.dtype)
+def _moved(array: Array, amount: float, rng: np.random.Generator) -> Array:
+    return np.asarray(array * (1 + amount * (2 * rng.random(array.shape) - 1)), dtype=array.dtype)
+
+
+def run_rule(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
+    """The outputs and the finished gradients of one forward and backward, on read-only arrays."""
+    for array in (*inputs, *upstream):
+        array.flags.writeable = False
+    with np.errstate(all="ignore"):
+        outputs, pullback = op.record(inputs)
+        outputs = tuple(out.copy() for out in outputs)
+        return (*outputs, *op.finish(pullback(upstream)))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.testing.localise import probe
+from minigrad.testing.localise import settled_probe
 from minigrad.testing.operation import Array, Arrays, Point, is_real_or_complex
-from minigrad.testing.richardson import FINE, LONG, element_scale
+from minigrad.testing.richardson import Estimate, element_scale
 
 RADIUS = 2.0**-16
 NEIGHBOURS = 4
@@ -50,27 +50,28 @@ def _generic(x: Array, rng: np.random.Generator) -> Array:
     return np.asarray(element_scale(x) * (draw + np.copysign(0.25, draw)))
 
 
-def is_special(point: Point, index: int, direction: Array, element: int, rng: np.random.Generator) -> bool | None:
-    """Whether the rule is right beside the input and wrong only at it; None where that cannot be told."""
+def is_special(
+    point: Point, index: int, direction: Array, element: int, here: Estimate, rng: np.random.Generator
+) -> bool | None:
+    """Whether the rule is right beside the input and not at it; None where that cannot be told.
+
+    Args:
+        point: the rule at its input.
+        index: the input.
+        direction: the steps of its elements.
+        element: the flat index of the element in question.
+        here: what was seen of it at the input.
+        rng: where the points beside it come from.
+    """
     right = wrong = 0
+    trouble = here.bound if here.agrees or np.isnan(here.residual) else abs(here.residual)
     for _ in range(NEIGHBOURS):
-        beside = nearby(point, index, rng)
-        estimate = probe(beside, index, direction, np.array([element]), LONG)
-        if not estimate.wrong and not (estimate.agrees and _sees(estimate.bound, point, index, direction, element)):
-            estimate = probe(beside, index, direction, np.array([element]), FINE)
-        if estimate.wrong:
-            wrong += 1
-        elif estimate.agrees and _sees(estimate.bound, point, index, direction, element):
-            right += 1
+        there = settled_probe(nearby(point, index, rng), index, direction, element)
+        wrong += there.differs
+        right += there.agrees and there.bound < trouble / 4
     if wrong == 0 and right > 0:
         return True
     return False if wrong > right else None
-
-
-def _sees(bound: float, point: Point, index: int, direction: Array, element: int) -> bool:
-    """Whether a bound is small against the mismatch at the input itself."""
-    at_input = probe(point, index, direction, np.array([element]), LONG)
-    return bound < abs(at_input.residual) / 4
 
 
 def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> KinkVerdict:
@@ -78,7 +79,7 @@ def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> K
     neighbours = [nearby(point, index, rng) for _ in range(SAMPLES)]
     output = _moved_output(point, index, element, neighbours)
     if output is None:
-        return KinkVerdict("unclear", np.array([element]), "no single output shows the kink")
+        return KinkVerdict("inside", np.array([element]), "a jump: the gradient is the one at the points nearby")
     upstream = _one_hot(point, *output)
     here = point.beside(point.op.inputs, upstream).gradients[index].reshape(-1)
     there = np.array([p.beside(p.op.inputs, upstream).gradients[index].reshape(-1) for p in neighbours])
@@ -86,7 +87,7 @@ def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> K
     spread = np.abs(there - here).max(axis=0) > TOLERANCE * size
     elements = np.flatnonzero(spread)
     if not elements.size:
-        return KinkVerdict("unclear", np.array([element]), "the gradients nearby agree with the one at the input")
+        return KinkVerdict("inside", np.array([element]), "the gradient is the one at the points nearby")
     here, there = _as_real(here[elements]) / size, _as_real(there[:, elements]) / size
     gap = hull_distance(here, there)
     if gap <= 2 * TOLERANCE:

@@ -7,10 +7,11 @@ memory instead of elements reads one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from minigrad.testing.agreement import ULPS, close, jitter_noise, magnitude
+from minigrad.testing.agreement import ULPS, close, magnitude, rounding_noise, run_rule
 from minigrad.testing.operation import Array, Arrays, Operation, is_real_or_complex
 from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
@@ -57,24 +58,14 @@ def check(op: Operation, run: Run) -> Problem | None:
     for name, build in LAYOUTS.items():
         if build is zero_strided:
             constant = tuple(np.ascontiguousarray(build(v)) for v in upstream)
-            reference, inputs = _run(op, op.inputs, constant), op.inputs
+            reference, inputs = run_rule(op, op.inputs, constant), op.inputs
         else:
             reference, inputs = base, tuple(build(x) for x in op.inputs)
         relaid = tuple(build(v) for v in upstream)
-        found = _compare(op, reference, _run(op, inputs, relaid), upstream)
+        found = _compare(op, reference, run_rule(op, inputs, relaid), upstream)
         if found is not None:
             return _blame(op, name, build, upstream, found)
     return None
-
-
-def _run(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
-    """Outputs and gradients."""
-    for array in (*inputs, *upstream):
-        array.flags.writeable = False
-    with np.errstate(all="ignore"):
-        outputs, pullback = op.record(inputs)
-        outputs = tuple(out.copy() for out in outputs)
-        return (*outputs, *op.finish(pullback(upstream)))
 
 
 def _compare(op: Operation, expected: Arrays, got: Arrays, upstream: Arrays) -> int | None:
@@ -82,7 +73,7 @@ def _compare(op: Operation, expected: Arrays, got: Arrays, upstream: Arrays) -> 
     for k, (a, b) in enumerate(zip(expected, got, strict=True)):
         if close(a, b, magnitude(a)):
             continue
-        noise = jitter_noise(op, upstream, lambda inputs, v: _run(op, inputs, v))[k]
+        noise = rounding_noise(op, upstream, partial(run_rule, op))[k]
         with np.errstate(all="ignore"):
             if a.shape != b.shape or not magnitude(a - b) <= ULPS * noise or np.isnan(b).any() > np.isnan(a).any():
                 return k
@@ -98,8 +89,8 @@ def _blame(op: Operation, name: str, build: Callable[[Array], Array], upstream: 
         relaid = tuple(build(a) if j == k else a for j, a in enumerate(arrays))
         plain = tuple(np.ascontiguousarray(a) for a in relaid)
         split = len(op.inputs)
-        expected = _run(op, plain[:split], plain[split:])
-        if _compare(op, expected, _run(op, relaid[:split], relaid[split:]), upstream) is not None:
+        expected = run_rule(op, plain[:split], plain[split:])
+        if _compare(op, expected, run_rule(op, relaid[:split], relaid[split:]), upstream) is not None:
             operand = f"input {k} '{op.names[k]}'" if k < split else "the upstream gradient"
             break
     what = f"output {result}" if result < outputs else f"the gradient for {op.label(result - outputs)}"

@@ -1,15 +1,17 @@
-"""backward is linear in the upstream gradient: backward(0) = 0, backward(a*v + b*w) = a*backward(v) + b*backward(w)."""
+"""backward is linear in the upstream gradient: backward(0) = 0, backward(2v) = 2 backward(v), and
+backward(v + w) = backward(v) + backward(w)."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from minigrad.testing.agreement import ULPS, close, jitter_noise, magnitude
-from minigrad.testing.operation import Array, Arrays, Operation, Pullback, draw_upstream
+from minigrad.testing.agreement import ULPS, close, magnitude, rounding_noise, run_rule
+from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream
 from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
 
-A, B = 0.75, -1.25
 IGNORED = "the upstream gradient is ignored, or only its sign is used: multiply by it (the chain rule)"
 
 
@@ -22,25 +24,28 @@ def check(op: Operation, run: Run, rng: np.random.Generator) -> Problem | None:
         left = np.where(np.isfinite(of_v[i]), zero[i], 0)
         if np.any(left != 0):
             return _not_zero(op, i, left, of_v[i])
-    w = draw_upstream(run.outputs, rng)
-    mixed = tuple(np.asarray(A * p + B * q, dtype=p.dtype) for p, q in zip(v, w, strict=True))
-    of_w, of_mixed = (op.finish(pullback(u)) for u in (w, mixed))
+    doubled = op.finish(pullback(tuple(2 * p for p in v)))
     for i in op.wrt:
-        expected = A * of_v[i] + B * of_w[i]
-        size = magnitude(of_v[i], of_w[i])
-        if not close(of_mixed[i], expected, size) and not _is_noise(op, i, v, of_mixed[i] - expected):
-            return _not_linear(op, i, expected, of_mixed[i], of_v[i], pullback, v)
+        if not close(doubled[i], 2 * of_v[i], magnitude(of_v[i])):
+            return _problem(op, i, ("backward(2*v)", doubled[i]), ("2*backward(v)", 2 * of_v[i]), _scaling(doubled[i], of_v[i]))
+    return _check_sum(op, run, of_v, rng)
+
+
+def _check_sum(op: Operation, run: Run, of_v: Arrays, rng: np.random.Generator) -> Problem | None:
+    """backward(v + w) = backward(v) + backward(w), up to the rounding inside backward."""
+    w = draw_upstream(run.outputs, rng)
+    together = tuple(np.asarray(p + q, dtype=p.dtype) for p, q in zip(run.upstream, w, strict=True))
+    of_w, of_both = (op.finish(run.pullback(u)) for u in (w, together))
+    noise: list[float] = []
+    for i in op.wrt:
+        expected = of_v[i] + of_w[i]
+        if close(of_both[i], expected, magnitude(of_v[i], of_w[i])):
+            continue
+        noise = noise or rounding_noise(op, run.upstream, partial(run_rule, op))
+        if not magnitude(of_both[i] - expected) <= ULPS * noise[len(w) + i]:
+            cause = "it scales but does not add: abs, max, clip or a norm of the upstream gradient"
+            return _problem(op, i, ("backward(v + w)", of_both[i]), ("backward(v) + backward(w)", expected), cause)
     return None
-
-
-def _is_noise(op: Operation, index: int, upstream: Arrays, difference: Array) -> bool:
-    def gradients(inputs: Arrays, v: Arrays) -> Arrays:
-        with np.errstate(all="ignore"):
-            _, pullback = op.record(inputs)
-            return op.finish(pullback(v))
-
-    noise = jitter_noise(op, upstream, gradients)[index]
-    return bool(np.isfinite(magnitude(difference))) and magnitude(difference) <= ULPS * noise
 
 
 def _not_zero(op: Operation, index: int, got: Array, of_v: Array) -> Problem:
@@ -59,30 +64,28 @@ def _not_zero(op: Operation, index: int, got: Array, of_v: Array) -> Problem:
     )
 
 
-def _not_linear(
-    op: Operation, index: int, expected: Array, got: Array, of_v: Array, pullback: Pullback, v: Arrays
-) -> Problem:
-    doubled = op.finish(pullback(tuple(2 * p for p in v)))[index]
+def _scaling(doubled: Array, of_v: Array) -> str:
+    """What the gradient of twice the upstream gradient says."""
     size = magnitude(of_v, doubled)
     if close(doubled, of_v, size):
-        cause = IGNORED
-    elif got.dtype == np.float64 and np.array_equal(got.astype(np.float32), got):
+        return IGNORED
+    if close(doubled, 4 * of_v, size):
+        return "the upstream gradient is multiplied in twice"
+    return "a nonlinear function of the upstream gradient (clipping, a power, a bias)"
+
+
+def _problem(op: Operation, index: int, got: tuple[str, Array], expected: tuple[str, Array], cause: str) -> Problem:
+    if got[1].dtype == np.float64 and np.array_equal(got[1].astype(np.float32), got[1]):
         cause = "precision: got is rounded to float32 (a cast, or an array of float32, in the rule)"
-    elif close(doubled, 4 * of_v, size):
-        cause = "the upstream gradient is multiplied in twice"
-    elif close(doubled, 2 * of_v, size):
-        cause = "it scales but does not add: abs, max, clip or a norm of the upstream gradient"
-    else:
-        cause = "a nonlinear function of the upstream gradient (clipping, a power, a bias)"
     with np.errstate(all="ignore"):
-        k = int(np.nanargmax(np.abs(got - expected))) if np.isfinite(got - expected).any() else 0
-    where = np.unravel_index(k, got.shape)
+        difference = np.nan_to_num(np.abs(got[1] - expected[1]))
+    where = np.unravel_index(int(np.argmax(difference)), difference.shape)
     return Problem(
         "linearity",
         f"{op.name}.{op.backward_name} is not linear in the upstream gradient for {op.label(index)}",
         details=(
-            f"element {[int(k) for k in where]}: {A:g}*backward(v) {B:+g}*backward(w) = {expected[where]:+.8g}, "
-            f"backward({A:g}*v {B:+g}*w) = {got[where]:+.8g}",
+            f"element {[int(k) for k in where]}: {got[0]} = {got[1][where]:+.8g}, "
+            f"{expected[0]} = {expected[1][where]:+.8g}",
         ),
         cause=cause,
     )

@@ -5,31 +5,45 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad.testing.operation import Array, Point
-from minigrad.testing.richardson import LONG, SHORT, Estimate, residual
+from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, residual
 
 COUNTED = 8
 
 
-def isolate(point: Point, index: int, direction: Array) -> int | None:
-    """The flat index of one element whose own residual is beyond its bound; None where isolation loses it.
+def isolate(point: Point, index: int, direction: Array, resolution: float) -> int | None:
+    """The flat index of the one element that troubles the whole most; None where it shows on no single one.
 
-    Each halving keeps the half with the larger residual in units of its bound.
+    An element troubles by a residual beyond its bound, or by a bound that is coarse against the whole direction's
+    size. Each halving keeps the half with more of it.
     """
     flat = direction.reshape(-1)
     active = np.flatnonzero(flat)
+    whole = probe(point, index, flat, active)
+    allowed = resolution * max(whole.scale, whole.size)
     while active.size > 1:
         half = active.size // 2
-        parts = active[:half], active[half:]
-        first = probe(point, index, flat, parts[0])
-        if first.wrong and abs(first.residual) > 8 * first.bound:
-            active = parts[0]
+        first = probe(point, index, flat, active[:half])
+        if first.differs and abs(first.residual) > 0.9 * abs(whole.residual):
+            active = active[:half]
             continue
-        second = probe(point, index, flat, parts[1])
-        best = 0 if _excess(first) >= _excess(second) else 1
-        if not (first, second)[best].wrong and active.size <= 4:
-            return _isolate_singly(point, index, flat, active)
-        active = parts[best]
-    return _isolate_singly(point, index, flat, active)
+        second = probe(point, index, flat, active[half:])
+        troubles = _trouble(first, allowed), _trouble(second, allowed)
+        if max(troubles) == 0 and active.size <= 4:
+            break
+        active = active[:half] if troubles[0] >= troubles[1] else active[half:]
+    for element in active:
+        if _trouble(settled_probe(point, index, flat, int(element)), allowed) > 0:
+            return int(element)
+    return None
+
+
+def settled_probe(point: Point, index: int, direction: Array, element: int) -> Estimate:
+    """The long look at one element: many steps, and the fine ones to confirm a difference."""
+    part = np.zeros(direction.size, direction.dtype)
+    part[element] = direction.reshape(-1)[element]
+    along = {index: part.reshape(point.op.inputs[index].shape)}
+    estimate = residual(point, along, LONG)
+    return confirm(point, along, estimate) if estimate.differs else estimate
 
 
 def probe(
@@ -48,9 +62,9 @@ def wrong_elements(point: Point, index: int, direction: Array, first: int) -> tu
     found = [first]
     rest[first] = 0
     while len(found) < COUNTED:
-        if not probe(point, index, rest, np.flatnonzero(rest), LONG).wrong:
+        if not probe(point, index, rest, np.flatnonzero(rest), LONG).differs:
             return found, True
-        another = isolate(point, index, rest.reshape(direction.shape))
+        another = isolate(point, index, rest.reshape(direction.shape), np.inf)
         if another is None:
             return found, True
         found.append(another)
@@ -58,14 +72,9 @@ def wrong_elements(point: Point, index: int, direction: Array, first: int) -> tu
     return found, False
 
 
-def _isolate_singly(point: Point, index: int, direction: Array, active: Array) -> int | None:
-    for element in active:
-        if probe(point, index, direction, np.array([element]), LONG).wrong:
-            return int(element)
-    return None
-
-
-def _excess(estimate: Estimate) -> float:
-    if not np.isfinite(estimate.residual) or not estimate.bound > 0:
-        return 0.0 if not abs(estimate.residual) > 0 else np.inf
-    return abs(estimate.residual) / estimate.bound
+def _trouble(estimate: Estimate, allowed: float) -> float:
+    if np.isnan(estimate.residual):
+        return np.inf
+    if estimate.differs:
+        return abs(estimate.residual)
+    return estimate.bound if estimate.bound > allowed else 0.0

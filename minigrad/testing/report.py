@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Status: TypeAlias = Literal["proven", "wrong", "inconclusive", "empty"]
+Status: TypeAlias = Literal["proven", "wrong", "inconclusive", "at kinks", "empty"]
 
 
 class GradientError(AssertionError):
@@ -50,7 +50,8 @@ class InputReport:
     Args:
         name: the input's name.
         shape: its shape.
-        status: "proven" (within `resolution`), "wrong", "inconclusive" (see `reason`), or "empty" (no elements).
+        status: "proven" (within `resolution`), "wrong", "inconclusive" (see `reason`), "at kinks"
+            (every element sits on a kink, and the gradient is a subgradient), or "empty" (no elements).
         resolution: the relative error that would have been seen.
         kinks: how many of its elements sit on a kink and were judged by the subdifferential.
         reason: why it is inconclusive.

@@ -25,10 +25,11 @@ Direction: TypeAlias = Mapping[int, Array]
 COLUMNS = 6
 PATIENCE = 3
 ENOUGH = 2e-13
+CONVERGED = 1e-3
 NOISE_FACTOR = 4.0
 SHORT = tuple(2.0**-k for k in range(3, 16))
-LONG = tuple(2.0**-k for k in range(3, 41))
-FINE = tuple(2.0**-k for k in range(20, 37))
+LONG = tuple(2.0**-k for k in range(3, 46))
+FINEST = 45
 _FRACTIONS = np.array([0.5, 0.75, 1.0, -0.5, -0.75, -1.0])
 _SMALLEST = 2.0**-900
 
@@ -40,14 +41,16 @@ class Estimate:
     Args:
         residual: true minus claimed directional derivative; nan where no step gave a finite value.
         bound: what noise, truncation and rounding explain.
-        scale: sum |g * u|, what `bound` is relative to.
-        steady: whether a residual beyond its bound persists over three octaves of the step.
+        scale: sum |g * u|, the size of what was claimed.
+        size: sum |v * f| along the line, the size of the function; what is far below it cannot be seen.
+        noise: the noise of one evaluation of v . f.
     """
 
     residual: float
     bound: float
     scale: float
-    steady: bool = True
+    size: float
+    noise: float
 
     @property
     def agrees(self) -> bool:
@@ -55,16 +58,21 @@ class Estimate:
         return abs(self.residual) <= self.bound
 
     @property
+    def differs(self) -> bool:
+        """Whether the residual is beyond its bound."""
+        return isfinite(self.residual) and not self.agrees
+
+    @property
     def resolution(self) -> float:
         """The relative error that would have been seen."""
         if not isfinite(self.bound):
             return inf
-        return self.bound / self.scale if self.scale > 0 else 0.0
+        whole = self.scale or self.size
+        return self.bound / whole if whole > 0 else 0.0
 
-    @property
-    def wrong(self) -> bool:
-        """Whether the residual is beyond its bound, at several steps."""
-        return isfinite(self.residual) and not self.agrees and self.steady
+    def settles(self, resolution: float) -> bool:
+        """Whether the residual is explained, by a bound that is small against the gradient or the function."""
+        return self.agrees and self.bound <= resolution * max(self.scale, self.size)
 
 
 def draw_direction(x: Array, gradient: Array, rng: np.random.Generator) -> Array:
@@ -98,39 +106,53 @@ def residual(point: Point, direction: Direction, steps: tuple[float, ...] = SHOR
     Args:
         point: the operation, its upstream gradient and the gradients to judge.
         direction: a step per input index; inputs without one stay.
-        steps: the values of h, falling by halves. The first that give a finite value are extrapolated; it stops
-            after three rows that did not lower the bound.
+        steps: the values of h, falling by halves. Those that give a finite value are extrapolated; once the bound
+            is small it stops after three rows that did not lower it.
     """
-    claimed, scale, count = 0.0, 0.0, 0
-    for i, u in direction.items():
-        product = np.conj(point.gradients[i]) * u
-        claimed += float(product.sum().real)
-        scale += float(np.abs(product).sum())
-        count += u.size if u.size < 64 else int(np.count_nonzero(u))
-    rounding = (8 + sqrt(count)) * EPS * scale
-    line = _Line(point, direction)
-    best = Estimate(np.nan, inf, scale)
+    line = Line(point, direction)
+    best = Estimate(np.nan, inf, line.scale, 0.0, 0.0)
     values: list[float] = []
     noises: list[float] = []
-    seen: list[tuple[float, float]] = []
     stalled = 0
     for h in steps:
-        difference = line.difference(h)
-        if not isfinite(difference):
+        quotient = line.residual(h)
+        if not isfinite(quotient):
             values, noises = [], []
             continue
-        values, noises, found = _extend(values, noises, difference / (2 * h) - claimed, line.noise / h)
-        bound = found[1] + rounding
-        seen.append((found[0], bound))
-        if bound < best.bound:
-            stalled = 0 if bound < best.bound / 2 else stalled + 1
-            best = Estimate(found[0], bound, scale)
-        else:
-            stalled += 1
-        enough = bound <= max(2 * rounding, ENOUGH * scale)
-        if stalled >= PATIENCE or (enough and (best.agrees or _steady(best, seen))):
+        values, noises, (value, bound) = _extend(values, noises, quotient, line.noise / h)
+        bound += line.rounding
+        converging = best.bound > CONVERGED * max(line.scale, line.size)
+        stalled = 0 if converging or bound < 0.75 * best.bound else stalled + 1
+        if bound < best.bound or not isfinite(best.residual):
+            best = Estimate(value, bound, line.scale, line.size, line.noise)
+        if stalled >= PATIENCE or (best.agrees and bound <= max(2 * line.rounding, ENOUGH * line.scale)):
             break
-    return Estimate(best.residual, best.bound, scale, _steady(best, seen))
+    return best
+
+
+def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
+    """Look at a residual once more with the three finest steps whose noise is far below it.
+
+    A derivative is a limit: what a coarse step sees, such as the mean slope of a staircase, must still be there at
+    the fine ones. Plain differences are used, as extrapolation would trust the coarse.
+
+    Returns:
+        `found`, where the fine steps all show it; where they all refute it, an estimate from finer steps that agrees;
+        and where they contradict one another, an estimate with an infinite bound.
+    """
+    line = Line(point, direction)
+    unclear = Estimate(found.residual, inf, found.scale, found.size, found.noise)
+    target = abs(found.residual) / 32
+    exponent = FINEST if found.noise == 0 else int(min(FINEST, max(5.0, np.floor(np.log2(target / found.noise)))))
+    residuals = [line.residual(2.0**-k) for k in range(exponent - 2, exponent + 1)]
+    if not line.resolves():
+        return unclear
+    if all(r * found.residual > 0 and abs(r) > abs(found.residual) / 2 for r in residuals):
+        return found if max(residuals) - min(residuals) <= abs(found.residual) / 4 else unclear
+    if all(abs(r) <= abs(found.residual) / 4 for r in residuals):
+        finer = (residual(point, direction, LONG[start:]) for start in (8, 16, 24, 32))
+        return next((estimate for estimate in finer if estimate.agrees), unclear)
+    return unclear
 
 
 def _extend(
@@ -143,30 +165,40 @@ def _extend(
         weight = 4.0**k
         row.append(row[k - 1] + (row[k - 1] - values[k - 1]) / (weight - 1))
         carried.append((weight * carried[k - 1] + noises[k - 1]) / (weight - 1))
-        truncation = max(abs(row[k] - row[k - 1]), abs(row[k] - values[k - 1]) if k > 1 else 0.0)
+        truncation = max(abs(row[k] - row[k - 1]), abs(row[k] - values[k - 1]))
         bound = NOISE_FACTOR * carried[k] + truncation
         if bound < best[1]:
             best = (row[k], bound)
     return row, carried, best
 
 
-def _steady(best: Estimate, seen: list[tuple[float, float]]) -> bool:
-    """Whether the residual persists: the three rows with the smallest bounds all contradict zero and agree."""
-    surest = sorted((bound, value) for value, bound in seen if isfinite(bound))[:PATIENCE]
-    return len(surest) == PATIENCE and all(
-        abs(value) > bound and abs(value - best.residual) <= bound + best.bound for bound, value in surest
-    )
-
-
-class _Line:
-    """f along x + h*u."""
+class Line:
+    """f along x + h*u, and what the gradients claim of it."""
 
     def __init__(self, point: Point, direction: Direction) -> None:
         self.point = point
         self.direction = direction
+        self.claimed, self.scale, count = 0.0, 0.0, 0
+        for i, u in direction.items():
+            product = (np.conj(point.gradients[i]) * u).real
+            self.claimed += float(product.sum())
+            self.scale += float(np.abs(product).sum())
+            count += int(np.count_nonzero(u))
+        self.rounding = (8 + sqrt(count)) * EPS * self.scale
         self.noise = 0.0
+        self.size = 0.0
 
-    def difference(self, h: float) -> float:
+    def resolves(self) -> bool:
+        """Whether the finest step is fine enough: an ulp of 1e38 is many periods of sin, and many steps of floor."""
+        if self.claimed == 0:
+            return max(float(np.abs(u).max()) for u in self.direction.values()) * 2.0**-FINEST < 0.25
+        return self.size == 0 or self.scale * 2.0**-FINEST <= self.size
+
+    def residual(self, h: float) -> float:
+        """v . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
+        return self._difference(h) / (2 * h) - self.claimed
+
+    def _difference(self, h: float) -> float:
         """v . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
@@ -177,18 +209,26 @@ class _Line:
         with np.errstate(all="ignore"):
             high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
             total = 0.0
-            for k, v in enumerate(point.upstream):
-                change = high[k] - low[k]
-                total += float(np.vdot(v, change).real)
-            if self.noise == 0.0 and isfinite(total):
-                self.noise = self._measure(high, low)
+            for v, a, b in zip(point.upstream, high, low, strict=True):
+                total += float(np.vdot(v, a - b).real)
+            if self.size == 0.0 and isfinite(total):
+                self._measure(high, low, h)
         return total
 
-    def _measure(self, high: tuple[Array, ...], low: tuple[Array, ...]) -> float:
-        """The noise of v . f: what an ulp of the inputs does, or the rounding of the outputs, whichever is more."""
+    def _measure(self, high: tuple[Array, ...], low: tuple[Array, ...], h: float) -> None:
+        """The noise of v . f: what an ulp of the inputs does, or the rounding of the outputs, whichever is more.
+
+        An output that did not move adds none, unless its own rounding could swallow a part of what is claimed.
+        """
         total = 0.0
+        swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
         for v, a, b, moved in zip(self.point.upstream, high, low, self.point.response, strict=True):
-            rounding = EPS * np.abs(v * a)
-            noise = np.maximum(rounding, moved)[a != b]
+            values = np.abs(v * a)
+            counted = (a != b) | (EPS * values > swallows)
+            values = values[counted]
+            noise = np.maximum(EPS * values, moved[counted])
+            self.size += float(values.sum())
             total += float(np.vdot(noise, noise))
-        return sqrt(total)
+        self.noise = sqrt(total)
+
+

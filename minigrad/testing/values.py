@@ -10,10 +10,10 @@ import numpy as np
 from minigrad.testing import kinks
 from minigrad.testing.domain import edge_elements, singular_elements
 from minigrad.testing.evidence import Mismatch, describe_kink, describe_nonfinite
-from minigrad.testing.localise import isolate
+from minigrad.testing.localise import isolate, settled_probe
 from minigrad.testing.operation import Array, Point
 from minigrad.testing.report import InputReport, Problem
-from minigrad.testing.richardson import LONG, SHORT, Estimate, draw_direction, residual
+from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, draw_direction, residual
 
 AtKink: TypeAlias = Literal["subgradient", "ignore", "error"]
 ROUNDS = 8
@@ -37,6 +37,8 @@ class _Case:
     index: int
     direction: Array
     rng: np.random.Generator
+    min_resolution: float
+    at_kink: AtKink
     kinks: int = 0
     judged: int = 0
     reason: str = ""
@@ -47,7 +49,9 @@ class _Case:
         self.direction = flat.reshape(self.direction.shape)
 
     def estimate(self, steps: tuple[float, ...]) -> Estimate:
-        return residual(self.point, {self.index: self.direction}, steps)
+        along = {self.index: self.direction}
+        found = residual(self.point, along, steps)
+        return confirm(self.point, along, found) if found.differs and steps is LONG else found
 
     def report(self, status: Literal["proven", "wrong", "inconclusive", "empty"], resolution: float) -> InputReport:
         op = self.point.op
@@ -68,7 +72,7 @@ def check_input(
         at_kink: what a gradient at a kink must be: a "subgradient", anything ("ignore"), or nothing ("error").
     """
     x = point.op.inputs[index]
-    case = _Case(point, index, draw_direction(x, point.gradients[index], rng), rng)
+    case = _Case(point, index, draw_direction(x, point.gradients[index], rng), rng, min_resolution, at_kink)
     if not x.size:
         return Judgement(case.report("empty", 0.0))
     problem = _mask_nonfinite(case)
@@ -78,31 +82,15 @@ def check_input(
     if np.isnan(estimate.residual):
         estimate = _mask_edges(case)
     found: Problem | Mismatch | None = None
-    if not _settled(case, estimate, min_resolution):
-        estimate, found = _investigate(case, at_kink)
+    if not estimate.settles(min_resolution):
+        estimate, found = _investigate(case)
     if isinstance(found, Problem):
         return Judgement(case.report("wrong", estimate.resolution), found)
     if isinstance(found, Mismatch):
         return Judgement(case.report("wrong", estimate.resolution), mismatch=found)
-    if not case.reason and not _settled(case, estimate, min_resolution):
-        case.reason = _coarse(estimate)
-    return Judgement(case.report("inconclusive" if case.reason else "proven", estimate.resolution))
-
-
-def _settled(case: _Case, estimate: Estimate, min_resolution: float) -> bool:
-    """Whether the residual is explained, by a bound that is small against the gradient or the function."""
-    if not estimate.agrees:
-        return False
-    size = sum(float(np.abs(v * y).sum()) for v, y in zip(case.point.upstream, case.point.outputs, strict=True))
-    return estimate.bound <= min_resolution * max(estimate.scale, size)
-
-
-def _coarse(estimate: Estimate) -> str:
-    if np.isnan(estimate.residual):
-        return "the forward is not finite beside the input"
-    if not estimate.agrees:
-        return "slopes at several steps contradict one another"
-    return f"the differences resolve only {estimate.resolution:.0e}"
+    if case.reason:
+        return Judgement(case.report("inconclusive", estimate.resolution))
+    return Judgement(case.report("proven" if case.direction.any() else "at kinks", estimate.resolution))
 
 
 def _mask_nonfinite(case: _Case) -> Problem | None:
@@ -135,48 +123,58 @@ def _mask_edges(case: _Case) -> Estimate:
     return case.estimate(LONG)
 
 
-def _investigate(case: _Case, at_kink: AtKink) -> tuple[Estimate, Problem | Mismatch | None]:
-    """The long look at a mismatch: isolate an element, tell a kink from a bug, mask kinks, and go on."""
-    estimate = case.estimate(LONG)
+def _investigate(case: _Case) -> tuple[Estimate, Problem | Mismatch | None]:
+    """The long look at a mismatch: isolate an element, tell a kink from a bug, mask it, and go on with the rest."""
+    point, index = case.point, case.index
     for _ in range(ROUNDS):
-        if not estimate.wrong:
-            return estimate, None
-        element = isolate(case.point, case.index, case.direction)
-        if element is None:
-            case.reason = "a mismatch of all elements together does not show on any single one"
-            return estimate, None
-        special = kinks.is_special(case.point, case.index, case.direction, element, case.rng)
-        if special is False:
-            return estimate, Mismatch(case.point, case.index, case.direction, element)
-        problem = _at_kink(case, element, special, at_kink)
-        if problem is not None:
-            return estimate, problem
         estimate = case.estimate(LONG)
-    case.reason = case.reason or "too many kinks to mask one by one"
+        if estimate.settles(case.min_resolution) or not case.direction.any():
+            return estimate, None
+        element = isolate(point, index, case.direction, case.min_resolution)
+        if element is None:
+            case.reason = case.reason or _coarse(estimate)
+            return estimate, None
+        here = settled_probe(point, index, case.direction, element)
+        special = kinks.is_special(point, index, case.direction, element, here, case.rng)
+        if special is False and here.differs:
+            return estimate, Mismatch(point, index, case.direction, element)
+        if special:
+            problem = _judge_kink(case, element)
+            if problem is not None:
+                return estimate, problem
+        else:
+            case.reason = f"element {element}: {_coarse(here)}"
+            case.mask(np.array([element]))
+    case.reason = case.reason or "too many elements to mask one by one"
     return estimate, None
 
 
-def _at_kink(case: _Case, element: int, special: bool | None, at_kink: AtKink) -> Problem | None:
+def _coarse(estimate: Estimate) -> str:
+    if np.isnan(estimate.residual):
+        return "the forward is not finite beside the input"
+    if estimate.differs:
+        return "a mismatch of all elements together shows on no single one"
+    if np.isinf(estimate.bound):
+        return "the slopes at several steps contradict one another"
+    return f"the differences resolve only {estimate.resolution:.0e}"
+
+
+def _judge_kink(case: _Case, element: int) -> Problem | None:
     """Judge one element that sits on a kink, and mask every element that does."""
-    masked = {element, *_discontinuous(case)}
-    if special is None:
-        case.reason = f"element {element} lies so near a kink or a singularity that no step tells right from wrong"
-    elif at_kink == "error":
+    if case.at_kink == "error":
         return describe_kink(case.point, case.index, element, "the input sits on a kink")
-    elif at_kink == "subgradient" and case.judged < JUDGED:
+    masked = {element, *_discontinuous(case)}
+    if case.at_kink == "subgradient" and case.judged < JUDGED:
         verdict = kinks.judge(case.point, case.index, element, case.rng)
         case.judged += 1
         if verdict.verdict == "outside":
             return describe_kink(case.point, case.index, element, verdict.reason)
         if verdict.verdict == "unclear":
             case.reason = verdict.reason
-        masked.update(verdict.elements)
-    left = np.flatnonzero(case.direction)
-    masked &= set(left.tolist())
+        masked.update(verdict.elements.tolist())
+    masked &= set(np.flatnonzero(case.direction).tolist())
     case.mask(np.array(sorted(masked), dtype=int))
     case.kinks += len(masked)
-    if not case.direction.any() and not case.kinks:
-        case.reason = "every element sits on a kink"
     return None
 
 
