@@ -31,7 +31,11 @@ def magnitude(*arrays: Array) -> float:
     largest = 0.0
     for array in arrays:
         if array.size:
-            top = float(np.abs(array).max()) if array.dtype.kind == "c" else float(max(array.max(), -array.min()))
+            top = (
+                float(np.abs(array).max())
+                if array.dtype.kind == "c"
+                else float(max(array.max(), -array.min()))
+            )
             if not isfinite(top):
                 top = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
             largest = max(largest, top)
@@ -55,10 +59,9 @@ def rounding_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Array
         shift = tuple(np.asarray(a - b) for a, b in zip(shifted, upstream, strict=True))
         moved, whole, part = run(inputs, upstream), run(op.inputs, shifted), run(op.inputs, shift)
         for k, result in enumerate(base):
-            with np.errstate(all="ignore"):
-                noise[k] = max(noise[k], magnitude(moved[k] - result))
-                if k >= len(upstream):
-                    noise[k] = max(noise[k], magnitude(whole[k] - result - part[k]))
+            noise[k] = max(noise[k], magnitude(moved[k] - result))
+            if k >= len(upstream):
+                noise[k] = max(noise[k], magnitude(whole[k] - result - part[k]))
     return noise
 
 
@@ -70,7 +73,6 @@ def run_rule(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
     """The outputs and the finished gradients of one forward and backward, on read-only arrays."""
     for array in (*inputs, *upstream):
         array.flags.writeable = False
-    with np.errstate(all="ignore"):
-        outputs, pullback = op.record(inputs)
-        outputs = tuple(out.copy() for out in outputs)
-        return (*outputs, *op.finish(pullback(upstream)))
+    outputs, pullback = op.record(inputs)
+    outputs = tuple(out.copy() for out in outputs)
+    return (*outputs, *op.finish(pullback(upstream)))

@@ -99,7 +99,9 @@ def _permuted(evidence: Evidence) -> str:
     """The axes transposed, reversed or shifted."""
     gradient = evidence.mismatch.point.gradients[evidence.mismatch.index]
     for a, b in combinations(range(gradient.ndim), 2):
-        if gradient.shape[a] == gradient.shape[b] and explains(evidence, _at(evidence, gradient.swapaxes(a, b))):
+        if gradient.shape[a] == gradient.shape[b] and explains(
+            evidence, _at(evidence, gradient.swapaxes(a, b))
+        ):
             return f"transpose: got has axes {a} and {b} swapped"
     for axis in range(gradient.ndim):
         if explains(evidence, _at(evidence, np.flip(gradient, axis))):
@@ -113,10 +115,11 @@ def _permuted(evidence: Evidence) -> str:
 def _swapped(evidence: Evidence) -> str:
     """The gradient of another input."""
     op, gradients = evidence.mismatch.point.op, evidence.mismatch.point.gradients
+    own = evidence.mismatch.index
     for other in op.wrt:
-        if other != evidence.mismatch.index and gradients[other].shape == gradients[evidence.mismatch.index].shape:
-            if explains(evidence, _at(evidence, gradients[other])):
-                return f"swapped arguments: this is the gradient that backward returned for '{op.names[other]}'"
+        alike = other != own and gradients[other].shape == gradients[own].shape
+        if alike and explains(evidence, _at(evidence, gradients[other])):
+            return f"swapped arguments: this is the gradient that backward returned for '{op.names[other]}'"
     return ""
 
 
@@ -126,7 +129,9 @@ def _wrong_axis(evidence: Evidence) -> str:
     shape = point.op.inputs[evidence.mismatch.index].shape
     for v in point.upstream:
         sums = dict(_reductions(v, shape))
-        true = next((axes for axes, s in sums.items() if np.allclose(_at(evidence, s), evidence.expected)), None)
+        true = next(
+            (axes for axes, s in sums.items() if np.allclose(_at(evidence, s), evidence.expected)), None
+        )
         if true is None:
             continue
         for axes, s in sums.items():
@@ -156,8 +161,10 @@ def _named(axes: tuple[int, ...]) -> str:
 def _additive(evidence: Evidence) -> str:
     """A term too many or too few that is known: the upstream gradient, or the gradient of another input."""
     point, index = evidence.mismatch.point, evidence.mismatch.index
-    terms = {"the upstream gradient": v for v in point.upstream}
-    terms |= {f"the gradient for '{point.op.names[k]}'": point.gradients[k] for k in point.op.wrt if k != index}
+    terms = {"the upstream gradient": point.upstream[0]}
+    terms |= {
+        f"the gradient for '{point.op.names[k]}'": point.gradients[k] for k in point.op.wrt if k != index
+    }
     terms |= {f"input '{name}'": x for name, x in zip(point.op.names, point.op.inputs, strict=True)}
     for name, term in terms.items():
         if term.shape != point.gradients[index].shape:
@@ -181,8 +188,7 @@ def _factor(evidence: Evidence) -> str:
             continue
         if explains(evidence, evidence.got * values):
             return f"missing factor: expected == got * {name}"
-        with np.errstate(all="ignore"):
-            divided = evidence.got / values
+        divided = evidence.got / values
         if np.all(np.isfinite(divided[evidence.wrong])) and explains(evidence, divided):
             return f"a factor too many: got == expected * {name}"
     return ""
@@ -224,9 +230,10 @@ def _repeated_index(evidence: Evidence) -> str:
 
 def _float32(evidence: Evidence) -> str:
     got = evidence.got
-    relative = np.abs(got - evidence.expected)[evidence.wrong] / np.maximum(np.abs(evidence.expected), 1e-300)[
-        evidence.wrong
-    ]
+    relative = (
+        np.abs(got - evidence.expected)[evidence.wrong]
+        / np.maximum(np.abs(evidence.expected), 1e-300)[evidence.wrong]
+    )
     if got.dtype == np.float64 and np.all(got.astype(np.float32) == got) and np.all(relative < 1e-5):
         return "precision: got is rounded to float32 (a cast, or an array of float32, in the rule)"
     return ""
@@ -307,7 +314,9 @@ def _pattern(evidence: Evidence) -> str:
             return "wrong only where the input is positive"
         if np.abs(x[wrong]).min() > np.abs(x[right]).max():
             return f"wrong only where the input is large (beyond {np.abs(x[right]).max():.3g} in magnitude)"
-    return _sign_pattern(evidence.wrong, evidence, point.upstream, "upstream gradient") or _axis_pattern(evidence)
+    return _sign_pattern(evidence.wrong, evidence, point.upstream, "upstream gradient") or _axis_pattern(
+        evidence
+    )
 
 
 def _sign_pattern(wrong: Array, evidence: Evidence, arrays: Arrays, name: str) -> str:

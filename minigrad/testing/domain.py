@@ -45,10 +45,9 @@ def _slope(point: Point, index: int, element: int, h: float) -> float:
     step[element] = h * element_scale(np.abs(x)).reshape(-1)[element]
     inputs = list(point.op.inputs)
     inputs[index] = x + step.reshape(x.shape)
-    with np.errstate(all="ignore"):
-        moved = point.op.evaluate(tuple(inputs))
-        change = [a - b for a, b in zip(moved, point.outputs, strict=True)]
-        return inner(point.upstream, change) / abs(step[element])
+    moved = point.op.evaluate(tuple(inputs))
+    change = [a - b for a, b in zip(moved, point.outputs, strict=True)]
+    return inner(point.upstream, change) / float(abs(step[element]))
 
 
 def edge_elements(point: Point, index: int, direction: Array) -> Array:
@@ -74,7 +73,8 @@ def _finite(point: Point, index: int, flat: Array, group: Array) -> bool:
     for side in (step, -step):
         inputs = list(point.op.inputs)
         inputs[index] = x + side.reshape(x.shape)
-        with np.errstate(all="ignore"):
-            if not all(np.isfinite(out).all() for out in point.op.evaluate(tuple(inputs)) if out.dtype.kind in "fc"):
-                return False
+        if not all(
+            np.isfinite(out).all() for out in point.op.evaluate(tuple(inputs)) if out.dtype.kind in "fc"
+        ):
+            return False
     return True

@@ -37,7 +37,11 @@ def check(op: Operation, options: Options, report: Report | None = None) -> Repo
     report = Report(op.name) if report is None else report
     report.seed = options.seed
     report.example = example(op)
-    op = _prepared(op)
+    with np.errstate(all="ignore"):
+        return _check(_prepared(op), options, report)
+
+
+def _check(op: Operation, options: Options, report: Report) -> Report:
     rng = np.random.default_rng(options.seed)
     run = _exact_checks(op, options, rng, report)
     if run is None:
@@ -67,45 +71,52 @@ def _prepared(op: Operation) -> Operation:
     return op.at(inputs)
 
 
-def _exact_checks(op: Operation, options: Options, rng: np.random.Generator, report: Report) -> purity.Run | None:
+def _exact_checks(
+    op: Operation, options: Options, rng: np.random.Generator, report: Report
+) -> purity.Run | None:
     """Determinism, contract, purity, linearity and layout; None after the first that fails."""
     outputs = purity.evaluate_once(op)
     if isinstance(outputs, Problem):
-        return _fail(report, outputs)
+        _fail(report, outputs)
+        return None
     outputs = tuple(out.copy() for out in outputs)
     if not any(is_real_or_complex(out) for out in outputs):
         raise InputError(f"{op.name}.forward returned no array of floats, so there is no gradient to check")
     upstream = draw_upstream(outputs, rng)
     for v in upstream:
         v.flags.writeable = False
-    with np.errstate(all="ignore"):
-        first = _run_backward(op, upstream)
-        if isinstance(first, Problem):
-            return _fail(report, first)
-        problem = purity.check_determinism(op, outputs, first.outputs)
-        if problem is not None:
-            return _fail(report, problem)
-        problem = contract.check_gradients(op, first.gradients)
-        if problem is not None:
-            return _fail(report, problem)
-        report.checks["contract"] = "count, shapes and dtypes"
-        second = purity.check_repeat(op, first)
-        if isinstance(second, Problem):
-            return _fail(report, second)
-        report.checks["purity"] = "nothing written to, repeatable, no shared memory"
-        problem = linearity.check(op, second, rng)
-        if problem is not None:
-            return _fail(report, problem)
+    run = _judge_runs(op, outputs, upstream, report)
+    if isinstance(run, purity.Run):
+        problem = linearity.check(op, run, rng)
         report.checks["linearity"] = "linear in the upstream gradient"
-        if options.layouts:
-            problem = layout.check(op, second)
-            if problem is not None:
-                return _fail(report, problem)
+        if problem is None and options.layouts:
+            problem = layout.check(op, run)
             report.checks["layout"] = ", ".join(layout.LAYOUTS)
+        run = run if problem is None else problem
+    if isinstance(run, Problem):
+        _fail(report, run)
+        return None
+    return run
+
+
+def _judge_runs(op: Operation, outputs: Arrays, upstream: Arrays, report: Report) -> purity.Run | Problem:
+    """Two guarded runs: the same outputs as before, gradients that keep the contract, and the same ones twice."""
+    first = _run_backward(op, upstream)
+    if isinstance(first, Problem):
+        return first
+    problem = purity.check_determinism(op, outputs, first.outputs) or contract.check_gradients(
+        op, first.gradients
+    )
+    if problem is not None:
+        return problem
+    report.checks["contract"] = "count, shapes and dtypes"
+    second = purity.check_repeat(op, first)
+    report.checks["purity"] = "nothing written to, repeatable, no shared memory"
     return second
 
 
 def _fail(report: Report, problem: Problem) -> None:
+    """Note the problem that ends the exact checks."""
     report.checks[problem.check] = "wrong"
     report.problems.append(problem)
 
@@ -160,7 +171,11 @@ def example(op: Operation) -> str:
         return _shapes(op)
     parts = []
     for name, x in zip(op.names, op.inputs, strict=True):
-        text = np.array2string(x, separator=",", precision=17, floatmode="unique").replace("\n", "").replace(" ", "")
+        text = (
+            np.array2string(x, separator=",", precision=17, floatmode="unique")
+            .replace("\n", "")
+            .replace(" ", "")
+        )
         parts.append(f"{name}={text}")
     return " ".join(parts)
 

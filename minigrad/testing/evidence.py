@@ -72,16 +72,15 @@ def gather(mismatch: Mismatch, rng: np.random.Generator) -> Evidence:
     steps = np.where(mismatch.direction == 0, 2.0**-10, mismatch.direction).reshape(-1)
     if x.size <= ALL_SAMPLED:
         elements = np.arange(x.size)
-        found, complete = (mismatch.element,), True
+        several, complete = [mismatch.element], True
     else:
         several, complete = wrong_elements(point, index, mismatch.direction, mismatch.element)
-        found = tuple(several)
-        elements = _sample(x.shape, mismatch.element, found, rng)
+        elements = _sample(x.shape, mismatch.element, several, rng)
     expected = np.zeros(len(elements), point.gradients[index].dtype)
     bounds, wrong = np.zeros(len(elements)), np.zeros(len(elements), bool)
     for k, element in enumerate(elements):
         expected[k], bounds[k], wrong[k] = _measure(point, index, steps, int(element))
-    return Evidence(mismatch, elements, expected, bounds, wrong, found, complete)
+    return Evidence(mismatch, elements, expected, bounds, wrong, tuple(several), complete)
 
 
 def _measure(point: Point, index: int, steps: Array, element: int) -> tuple[complex, float, bool]:
@@ -98,7 +97,7 @@ def _measure(point: Point, index: int, steps: Array, element: int) -> tuple[comp
     return (total if steps.dtype.kind == "c" else total.real), error, wrong
 
 
-def _sample(shape: tuple[int, ...], element: int, found: tuple[int, ...], rng: np.random.Generator) -> Array:
+def _sample(shape: tuple[int, ...], element: int, found: list[int], rng: np.random.Generator) -> Array:
     """Some flat indices: the element's row and column, the wrong ones found, and a random few."""
     where = np.unravel_index(element, shape)
     lines = []
@@ -128,7 +127,9 @@ def element_line(evidence: Evidence) -> str:
     mismatch = evidence.mismatch
     k = int(np.flatnonzero(evidence.elements == mismatch.element)[0])
     expected, got, bound = evidence.expected[k], evidence.got[k], evidence.bounds[k]
-    where = [int(i) for i in np.unravel_index(mismatch.element, mismatch.point.op.inputs[mismatch.index].shape)]
+    where = [
+        int(i) for i in np.unravel_index(mismatch.element, mismatch.point.op.inputs[mismatch.index].shape)
+    ]
     digits = _digits(abs(got - expected), abs(expected))
     ratio = f"   (ratio {got / expected:.{digits}g})" if abs(expected) > bound else ""
     return (
@@ -156,7 +157,7 @@ def one_sided_gap(mismatch: Mismatch) -> tuple[float, float]:
     """|f'(x+) - f'(x-)| along one element, extrapolated to a step of zero; and the size of the slope."""
     point, index = mismatch.point, mismatch.index
     x = point.op.inputs[index]
-    unit = np.zeros(x.size, mismatch.direction.dtype)
+    unit: Array = np.zeros(x.size, mismatch.direction.dtype)
     unit[mismatch.element] = mismatch.direction.reshape(-1)[mismatch.element] or 1.0
     unit = unit.reshape(x.shape)
     previous: list[float] = []
@@ -167,8 +168,9 @@ def one_sided_gap(mismatch: Mismatch) -> tuple[float, float]:
         for side in (h, -h):
             inputs = list(point.op.inputs)
             inputs[index] = x + side * unit
-            with np.errstate(all="ignore"):
-                values.append([a - b for a, b in zip(point.op.evaluate(tuple(inputs)), point.outputs, strict=True)])
+            values.append(
+                [a - b for a, b in zip(point.op.evaluate(tuple(inputs)), point.outputs, strict=True)]
+            )
         ahead, behind = inner(point.upstream, values[0]), inner(point.upstream, values[1])
         row = [(ahead + behind) / h]
         size = max(size, abs(ahead - behind) / (2 * h))
@@ -187,8 +189,10 @@ def describe_kink(point: Point, index: int, element: int, reason: str) -> Proble
         "kink",
         f"{op.name}.{op.backward_name} is wrong at a kink or tie of {op.label(index)}",
         details=(
-            f"element {where} at {op.inputs[index].reshape(-1)[element]:+.8g}: "
-            f"got {point.gradients[index].reshape(-1)[element]:+.8g}; {reason}",
+            (
+                f"element {where} at {op.inputs[index].reshape(-1)[element]:+.8g}: "
+                f"got {point.gradients[index].reshape(-1)[element]:+.8g}; {reason}"
+            ),
             "right at the points beside the input, wrong at it",
         ),
         cause="at a kink the gradient must be one of the slopes nearby or a mean of them (ties share, they do not "

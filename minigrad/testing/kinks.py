@@ -79,7 +79,9 @@ def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> K
     neighbours = [nearby(point, index, rng) for _ in range(SAMPLES)]
     output = _moved_output(point, index, element, neighbours)
     if output is None:
-        return KinkVerdict("inside", np.array([element]), "a jump: the gradient is the one at the points nearby")
+        return KinkVerdict(
+            "inside", np.array([element]), "a jump: the gradient is the one at the points nearby"
+        )
     upstream = _one_hot(point, *output)
     here = point.beside(point.op.inputs, upstream).gradients[index].reshape(-1)
     there = np.array([p.beside(p.op.inputs, upstream).gradients[index].reshape(-1) for p in neighbours])
@@ -94,13 +96,13 @@ def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> K
         return KinkVerdict("inside", elements, "")
     kinds = _distinct(there)
     if len(kinds) <= 8 and min(kinds) >= 2:
-        return KinkVerdict("outside", elements, f"{gap * size:.3g} from the {len(kinds)} gradients found nearby")
+        return KinkVerdict(
+            "outside", elements, f"{gap * size:.3g} from the {len(kinds)} gradients found nearby"
+        )
     return KinkVerdict("unclear", elements, "too many gradients meet at this kink to know them all")
 
 
-def _moved_output(
-    point: Point, index: int, element: int, neighbours: list[Point]
-) -> tuple[int, int] | None:
+def _moved_output(point: Point, index: int, element: int, neighbours: list[Point]) -> tuple[int, int] | None:
     """The output (which, flat index) whose share of one gradient element differs most between here and nearby."""
     upstream = tuple(v.copy() for v in point.upstream)
     candidates = [(k, j) for k, v in enumerate(upstream) if is_real_or_complex(v) for j in range(v.size)]

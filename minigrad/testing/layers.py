@@ -82,7 +82,11 @@ def _arrays(values: Sequence[Any]) -> Arrays:
 
 
 def _from_object(
-    layer: Any, inputs: Arrays, params: dict[str, str], names: Sequence[str] | None, wrt: Sequence[int | str] | None
+    layer: Any,
+    inputs: Arrays,
+    params: dict[str, str],
+    names: Sequence[str] | None,
+    wrt: Sequence[int | str] | None,
 ) -> Operation:
     """The operation of a layer object; its parameters are inputs, set as attributes before each forward."""
     for method in ("forward", "backward"):

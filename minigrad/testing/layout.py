@@ -74,13 +74,18 @@ def _compare(op: Operation, expected: Arrays, got: Arrays, upstream: Arrays) -> 
         if close(a, b, magnitude(a)):
             continue
         noise = rounding_noise(op, upstream, partial(run_rule, op))[k]
-        with np.errstate(all="ignore"):
-            if a.shape != b.shape or not magnitude(a - b) <= ULPS * noise or np.isnan(b).any() > np.isnan(a).any():
-                return k
+        if (
+            a.shape != b.shape
+            or not magnitude(a - b) <= ULPS * noise
+            or np.isnan(b).any() > np.isnan(a).any()
+        ):
+            return k
     return None
 
 
-def _blame(op: Operation, name: str, build: Callable[[Array], Array], upstream: Arrays, result: int) -> Problem:
+def _blame(
+    op: Operation, name: str, build: Callable[[Array], Array], upstream: Arrays, result: int
+) -> Problem:
     """The operand whose layout alone changes the result."""
     outputs = len(upstream)
     arrays = (*op.inputs, *upstream)

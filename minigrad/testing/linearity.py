@@ -27,7 +27,13 @@ def check(op: Operation, run: Run, rng: np.random.Generator) -> Problem | None:
     doubled = op.finish(pullback(tuple(2 * p for p in v)))
     for i in op.wrt:
         if not close(doubled[i], 2 * of_v[i], magnitude(of_v[i])):
-            return _problem(op, i, ("backward(2*v)", doubled[i]), ("2*backward(v)", 2 * of_v[i]), _scaling(doubled[i], of_v[i]))
+            return _problem(
+                op,
+                i,
+                ("backward(2*v)", doubled[i]),
+                ("2*backward(v)", 2 * of_v[i]),
+                _scaling(doubled[i], of_v[i]),
+            )
     return _check_sum(op, run, of_v, rng)
 
 
@@ -44,7 +50,9 @@ def _check_sum(op: Operation, run: Run, of_v: Arrays, rng: np.random.Generator) 
         noise = noise or rounding_noise(op, run.upstream, partial(run_rule, op))
         if not magnitude(of_both[i] - expected) <= ULPS * noise[len(w) + i]:
             cause = "it scales but does not add: abs, max, clip or a norm of the upstream gradient"
-            return _problem(op, i, ("backward(v + w)", of_both[i]), ("backward(v) + backward(w)", expected), cause)
+            return _problem(
+                op, i, ("backward(v + w)", of_both[i]), ("backward(v) + backward(w)", expected), cause
+            )
     return None
 
 
@@ -74,18 +82,21 @@ def _scaling(doubled: Array, of_v: Array) -> str:
     return "a nonlinear function of the upstream gradient (clipping, a power, a bias)"
 
 
-def _problem(op: Operation, index: int, got: tuple[str, Array], expected: tuple[str, Array], cause: str) -> Problem:
+def _problem(
+    op: Operation, index: int, got: tuple[str, Array], expected: tuple[str, Array], cause: str
+) -> Problem:
     if got[1].dtype == np.float64 and np.array_equal(got[1].astype(np.float32), got[1]):
         cause = "precision: got is rounded to float32 (a cast, or an array of float32, in the rule)"
-    with np.errstate(all="ignore"):
-        difference = np.nan_to_num(np.abs(got[1] - expected[1]))
+    difference = np.nan_to_num(np.abs(got[1] - expected[1]))
     where = np.unravel_index(int(np.argmax(difference)), difference.shape)
     return Problem(
         "linearity",
         f"{op.name}.{op.backward_name} is not linear in the upstream gradient for {op.label(index)}",
         details=(
-            f"element {[int(k) for k in where]}: {got[0]} = {got[1][where]:+.8g}, "
-            f"{expected[0]} = {expected[1][where]:+.8g}",
+            (
+                f"element {[int(k) for k in where]}: {got[0]} = {got[1][where]:+.8g}, "
+                f"{expected[0]} = {expected[1][where]:+.8g}"
+            ),
         ),
         cause=cause,
     )

@@ -78,9 +78,8 @@ class Point:
     @classmethod
     def of(cls, op: Operation, upstream: Arrays) -> Point:
         """Evaluate `op` at its inputs and carry `upstream` back."""
-        with np.errstate(all="ignore"):
-            outputs, pullback = op.record(op.inputs)
-            return cls(op, outputs, upstream, op.finish(pullback(upstream)))
+        outputs, pullback = op.record(op.inputs)
+        return cls(op, outputs, upstream, op.finish(pullback(upstream)))
 
     def beside(self, inputs: Sequence[Array], upstream: Arrays | None = None) -> Point:
         """The same operation at other inputs, or with another upstream gradient."""
@@ -94,9 +93,10 @@ class Point:
         for i in self.op.wrt:
             sign = np.where(rng.random(moved[i].shape) < 0.5, -EPS, EPS)
             moved[i] = moved[i] * (1 + sign)
-        with np.errstate(all="ignore"):
-            changed = self.op.evaluate(tuple(moved))
-            return tuple(np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True))
+        changed = self.op.evaluate(tuple(moved))
+        return tuple(
+            np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)
+        )
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -105,7 +105,7 @@ def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
         return gradient
     lead = gradient.ndim - len(shape)
     stretched = tuple(lead + k for k, n in enumerate(shape) if n == 1 and gradient.shape[lead + k] != 1)
-    return gradient.sum(axis=tuple(range(lead)) + stretched, keepdims=True).reshape(shape)
+    return np.sum(gradient, axis=tuple(range(lead)) + stretched, keepdims=True).reshape(shape)
 
 
 def unbroadcasts_to(gradient: tuple[int, ...], shape: tuple[int, ...]) -> bool:
@@ -125,11 +125,10 @@ def draw_upstream(outputs: Arrays, rng: np.random.Generator) -> Arrays:
 
 
 def _signed(like: Array, rng: np.random.Generator) -> Array:
-    draw = 2 * rng.random(like.shape) - 1
-    draw = draw + np.copysign(0.5, draw)
     if like.dtype.kind == "c":
-        draw = draw + 1j * _signed(draw, rng)
-    return np.asarray(draw, dtype=like.dtype)
+        return np.asarray(_signed(like.real, rng) + 1j * _signed(like.imag, rng), dtype=like.dtype)
+    draw = 2 * rng.random(like.shape) - 1
+    return np.asarray(draw + np.copysign(0.5, draw), dtype=like.dtype)
 
 
 def inner(a: Arrays, b: Sequence[Array]) -> float:

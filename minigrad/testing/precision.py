@@ -25,15 +25,14 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
     wide = tuple(n.astype(x.dtype) for n, x in zip(narrow, op.inputs, strict=True))
     if not _representable(narrow, op.inputs):
         return None, "not compared: the inputs overflow or vanish in float32"
-    with np.errstate(all="ignore"):
-        outputs, pullback = op.at(narrow).record(narrow)
-        if any(out.dtype.char in NARROW for out in outputs):
-            return None, "not compared: the forward computes in float64 for float32 inputs"
-        if not all(np.isfinite(out).all() for out in outputs):
-            return None, "not compared: the forward overflows in float32"
-        upstream = draw_upstream(outputs, rng)
-        got = op.at(narrow).finish(pullback(upstream))
-        exact = _gradients(op, wide, upstream)
+    outputs, pullback = op.at(narrow).record(narrow)
+    if any(out.dtype.char in NARROW for out in outputs):
+        return None, "not compared: the forward computes in float64 for float32 inputs"
+    if not all(np.isfinite(out).all() for out in outputs):
+        return None, "not compared: the forward overflows in float32"
+    upstream = draw_upstream(outputs, rng)
+    got = op.at(narrow).finish(pullback(upstream))
+    exact = _gradients(op, wide, upstream)
     worst = 0.0
     noise: list[float] = []
     for i in op.wrt:
@@ -43,7 +42,10 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
         slope = magnitude(*upstream) * magnitude(*outputs) / max(magnitude(wide[i]), 1e-30)
         difference = magnitude(got[i] - exact[i])
         if difference > FACTOR * EPS32 * size:
-            noise = noise or rounding_noise(op.at(narrow), upstream, partial(run_rule, op.at(narrow)))[len(upstream) :]
+            noise = (
+                noise
+                or rounding_noise(op.at(narrow), upstream, partial(run_rule, op.at(narrow)))[len(upstream) :]
+            )
             allowed = FACTOR * (noise[i] + EPS32 * (size + min(slope, 1e3 * size + 1)))
             if difference > allowed:
                 return _problem(op, i, exact[i], got[i], allowed), ""
@@ -72,8 +74,10 @@ def _problem(op: Operation, index: int, expected: Array, got: Array, allowed: fl
         "precision",
         f"{op.name}.{op.backward_name} is wrong in float32 for {op.label(index)}, right in float64",
         details=(
-            f"element {[int(k) for k in where]}: float64 gives {expected[where]:+.8g}, float32 {got[where]:+.8g}; "
-            f"rounding explains {allowed:.0e}",
+            (
+                f"element {[int(k) for k in where]}: float64 gives {expected[where]:+.8g}, float32 {got[where]:+.8g}; "
+                f"rounding explains {allowed:.0e}"
+            ),
         ),
         cause="cancellation or overflow in an intermediate value, or a branch on the dtype",
     )

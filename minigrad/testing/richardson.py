@@ -143,7 +143,9 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
     line = Line(point, direction)
     unclear = Estimate(found.residual, inf, found.scale, found.size, found.noise)
     target = abs(found.residual) / 32
-    exponent = FINEST if found.noise == 0 else int(min(FINEST, max(5.0, np.floor(np.log2(target / found.noise)))))
+    exponent = (
+        FINEST if found.noise == 0 else int(min(FINEST, max(5.0, np.floor(np.log2(target / found.noise)))))
+    )
     residuals = [line.residual(2.0**-k) for k in range(exponent - 2, exponent + 1)]
     if not line.resolves():
         return unclear
@@ -206,13 +208,12 @@ class Line:
             step = h * u
             ahead[i] = ahead[i] + step
             behind[i] = behind[i] - step
-        with np.errstate(all="ignore"):
-            high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
-            total = 0.0
-            for v, a, b in zip(point.upstream, high, low, strict=True):
-                total += float(np.vdot(v, a - b).real)
-            if self.size == 0.0 and isfinite(total):
-                self._measure(high, low, h)
+        high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
+        total = 0.0
+        for v, a, b in zip(point.upstream, high, low, strict=True):
+            total += float(np.vdot(v, a - b).real)
+        if self.size == 0.0 and isfinite(total):
+            self._measure(high, low, h)
         return total
 
     def _measure(self, high: tuple[Array, ...], low: tuple[Array, ...], h: float) -> None:
@@ -230,5 +231,3 @@ class Line:
             self.size += float(values.sum())
             total += float(np.vdot(noise, noise))
         self.noise = sqrt(total)
-
-

@@ -12,7 +12,7 @@ from minigrad.testing.domain import edge_elements, singular_elements
 from minigrad.testing.evidence import Mismatch, describe_kink, describe_nonfinite
 from minigrad.testing.localise import isolate, settled_probe
 from minigrad.testing.operation import Array, Point
-from minigrad.testing.report import InputReport, Problem
+from minigrad.testing.report import InputReport, Problem, Status
 from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, draw_direction, residual
 
 AtKink: TypeAlias = Literal["subgradient", "ignore", "error"]
@@ -53,14 +53,18 @@ class _Case:
         found = residual(self.point, along, steps)
         return confirm(self.point, along, found) if found.differs and steps is LONG else found
 
-    def report(self, status: Literal["proven", "wrong", "inconclusive", "empty"], resolution: float) -> InputReport:
+    def report(self, status: Status, resolution: float) -> InputReport:
         op = self.point.op
         x = op.inputs[self.index]
         return InputReport(op.names[self.index], x.shape, status, resolution, self.kinks, self.reason)
 
 
 def check_input(
-    point: Point, index: int, rng: np.random.Generator, min_resolution: float = 1e-6, at_kink: AtKink = "subgradient"
+    point: Point,
+    index: int,
+    rng: np.random.Generator,
+    min_resolution: float = 1e-6,
+    at_kink: AtKink = "subgradient",
 ) -> Judgement:
     """Judge the gradient of one input.
 

@@ -52,12 +52,17 @@ ELEMENTWISE: dict[str, Rule] = {
     "arcsinh": elementwise(np.arcsinh, lambda x: 1 / np.sqrt(1 + x * x)),
     "square": elementwise(np.square, lambda x: 2 * x),
     "cube": elementwise(lambda x: x**3, lambda x: 3 * x**2),
-    "reciprocal of 1 + x squared": elementwise(lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2),
+    "reciprocal of 1 + x squared": elementwise(
+        lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2
+    ),
     "sinc": elementwise(
         np.sinc,
         lambda x: np.where(
             np.abs(x) < 0.25,
-            np.pi * sum((-1) ** k * 2 * k * (np.pi * x) ** (2 * k - 1) / factorial(2 * k + 1) for k in range(1, 11)),
+            np.pi
+            * sum(
+                (-1) ** k * 2 * k * (np.pi * x) ** (2 * k - 1) / factorial(2 * k + 1) for k in range(1, 11)
+            ),
             (np.cos(np.pi * x) - np.sinc(x)) / np.where(x == 0, 1, x),
         ),
     ),
@@ -66,7 +71,8 @@ ELEMENTWISE: dict[str, Rule] = {
     "relu with 1 at 0": elementwise(lambda x: np.maximum(x, 0), lambda x: (x >= 0) * 1.0),
     "leaky relu": elementwise(lambda x: np.where(x > 0, x, 0.1 * x), lambda x: np.where(x > 0, 1, 0.1)),
     "elu": elementwise(
-        lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x: np.where(x > 0, 1, np.exp(np.minimum(x, 0)))
+        lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+        lambda x: np.where(x > 0, 1, np.exp(np.minimum(x, 0))),
     ),
     "clip": elementwise(lambda x: np.clip(x, -1, 1), lambda x: (np.abs(x) <= 1) * 1.0),
     "hard sigmoid": elementwise(lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: (np.abs(x) < 3) / 6),
@@ -178,12 +184,22 @@ RULES: list[Right] = [
     Right("mean", lambda x: x.mean(axis=0), lambda grad, x: np.ones_like(x) * grad / len(x), _one),
     Right("cumsum", lambda x: x.cumsum(axis=0), lambda grad, x: grad[::-1].cumsum(axis=0)[::-1], _one),
     Right("transpose", lambda x: x.T, lambda grad, x: grad.T, _one),
-    Right("max pool", lambda x: x.reshape(*x.shape[:-1], -1, 2).max(axis=-1), _pool_back, lambda n, m, k: ((n, 2 * m),)),
+    Right(
+        "max pool",
+        lambda x: x.reshape(*x.shape[:-1], -1, 2).max(axis=-1),
+        _pool_back,
+        lambda n, m, k: ((n, 2 * m),),
+    ),
     Right("add", lambda a, b: a + b, lambda grad, a, b: (grad, grad), _two),
     Right("multiply", lambda a, b: a * b, lambda grad, a, b: (grad * b, grad * a), _two),
     Right("maximum", np.maximum, _maximum_back, _two),
     Right("hypot", np.hypot, _hypot_back, _two),
-    Right("matmul", lambda a, b: a @ b, lambda grad, a, b: (grad @ b.T, a.T @ grad), lambda n, m, k: ((n, m), (m, k))),
+    Right(
+        "matmul",
+        lambda a, b: a @ b,
+        lambda grad, a, b: (grad @ b.T, a.T @ grad),
+        lambda n, m, k: ((n, m), (m, k)),
+    ),
     Right(
         "affine",
         lambda x, w, b: x @ w + b,
@@ -203,9 +219,44 @@ RULES: list[Right] = [
 ]
 
 SPECIAL = np.array(
-    [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1.5, -2.5, 3.0, 1e-5, -1e-5, 1e-8, 1.0000000000000002, 0.9999999999999999]
-    + [1 / 3, 1.1, 6.103515625e-05, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-150, 1e150, 1.7976931348623157e308]
-    + [9007199254740992.0, 65536.0, -65535.5, 1e16, 1.1754943508222875e-38, 3.4028234663852886e38, 100.0, 709.0, 20.0]
+    [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        2.0,
+        1.5,
+        -2.5,
+        3.0,
+        1e-5,
+        -1e-5,
+        1e-8,
+        1.0000000000000002,
+        0.9999999999999999,
+    ]
+    + [
+        1 / 3,
+        1.1,
+        6.103515625e-05,
+        5e-324,
+        -5e-324,
+        2.2250738585072014e-308,
+        1e-150,
+        1e150,
+        1.7976931348623157e308,
+    ]
+    + [
+        9007199254740992.0,
+        65536.0,
+        -65535.5,
+        1e16,
+        1.1754943508222875e-38,
+        3.4028234663852886e38,
+        100.0,
+        709.0,
+        20.0,
+    ]
 )
 
 
@@ -225,7 +276,9 @@ def draw(rng: np.random.Generator, shape: tuple[int, ...], kind: str) -> Array:
 KINDS = ("normal", "grid", "wide", "ties", "special")
 
 
-def trials(rng: np.random.Generator, count: int, largest: int = 5) -> Iterator[tuple[Right, str, tuple[Array, ...]]]:
+def trials(
+    rng: np.random.Generator, count: int, largest: int = 5
+) -> Iterator[tuple[Right, str, tuple[Array, ...]]]:
     """Right rules at random inputs, each rule and kind of value in turn."""
     for t in range(count):
         rule = RULES[t % len(RULES)]
