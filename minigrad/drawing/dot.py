@@ -1,0 +1,230 @@
+"""A scene as DOT, Graphviz's language: the same bytes for the same scene."""
+
+from html import escape
+
+from . import text
+from .cards import BAR_WIDTH, Card, Row, Run, module_title
+from .header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
+from .scene import Link, Scene, Unit
+from .themes import HEAT_NAMES, Theme, colour
+
+STACK_GAP = 8
+_STACK_PORTS = {"TB": ("e", "w"), "LR": ("s", "n")}
+_FONT = 'fontname="Helvetica"'
+
+
+def write_dot(scene: Scene, theme: Theme) -> str:
+    """The DOT source of a scene."""
+    gaps = "nodesep=0.12 ranksep=0.18" if scene.style == "book" else "nodesep=0.42 ranksep=0.26"
+    lines = [
+        "digraph minigrad {",
+        f'graph [rankdir={scene.direction} bgcolor="{theme.background}" {_FONT} {gaps} pad=0.25 labelloc=t '
+        f"labeljust=l label=<{_header(scene, theme)}>]",
+        f"node [{_FONT}] edge [{_FONT} arrowsize=0.65]",
+    ]
+    lines += _clusters(scene, theme)
+    lines += [_link(scene, link, theme) for link in scene.links]
+    lines.append("}\n")
+    return "\n".join(lines)
+
+
+def _clusters(scene: Scene, theme: Theme) -> list[str]:
+    """All units, each inside the cluster of its module; modules in order, children within their parents."""
+    modules = scene.picture.modules
+    children: list[list[int]] = [[] for _ in modules]
+    for index, module in enumerate(modules[1:], 1):
+        children[module.parent].append(index)
+    units: list[list[Unit]] = [[] for _ in modules]
+    for unit in scene.units:
+        units[unit.module].append(unit)
+    lines: list[str] = []
+    waiting: list[int | None] = [0]  # None closes a cluster
+    while waiting:
+        index = waiting.pop()
+        if index is None:
+            lines.append("}")
+            continue
+        if index:
+            lines.append(_cluster(scene, index, theme))
+            waiting.append(None)
+        lines += [_unit(scene, unit, theme) for unit in units[index]]
+        waiting += reversed(children[index])
+    return lines
+
+
+def _cluster(scene: Scene, index: int, theme: Theme) -> str:
+    title = _runs(module_title(scene.picture.modules[index]), theme)
+    return (
+        f'subgraph cluster_{index} {{ style="rounded,filled" fillcolor="{theme.module_fill}" color="{theme.module}" '
+        f"penwidth=1 margin=12 labeljust=l label=<{title}>"
+    )
+
+
+def _unit(scene: Scene, unit: Unit, theme: Theme) -> str:
+    group = " group=spine" if unit.spine else ""
+    node = f"n{unit.card} [{_card(scene.cards[unit.card], theme)}{_tooltip(scene, unit.card)}{group}]"
+    if not unit.stack:
+        return node
+    stack = f"s{unit.card}"
+    leave, enter = _STACK_PORTS[scene.direction]
+    ties = "; ".join(
+        f"{stack}:p{leaf}:{leave} -> n{unit.card}:{enter} [{_line(theme, *_tie(scene.cards[leaf]))}]" for leaf in unit.stack
+    )
+    return f"{{rank=same; {stack} [shape=plain label=<{_stack(scene, unit, theme)}>] {node}; {ties}}}"
+
+
+def _tie(card: Card) -> tuple[str, float, bool]:
+    """Colour role, width and dashes of the line from a leaf to the operation beside it."""
+    return ("parameter", 1.1, False) if card.role == "parameter" else ("edge", 1.2, True)
+
+
+def _stack(scene: Scene, unit: Unit, theme: Theme) -> str:
+    """The leaves beside an operation, one table below the other (side by side where the flow goes to the right)."""
+    cells = [
+        f'<td port="p{leaf}" align="right">{_bordered(scene.cards[leaf], theme)}</td>' for leaf in unit.stack
+    ]
+    if scene.direction == "TB":
+        gap = f'<tr><td height="{STACK_GAP}"></td></tr>'
+        rows = gap.join(f"<tr>{cell}</tr>" for cell in cells)
+    else:
+        gap = f'<td width="{STACK_GAP}"></td>'
+        rows = f"<tr>{gap.join(cells)}</tr>"
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>'
+
+
+def _bordered(card: Card, theme: Theme) -> str:
+    """A card as a table that draws its own border: what stands in a stack."""
+    fill, line = _fill(card, theme), colour(theme, card.role)
+    rounded = "" if card.form == "square" else ' style="rounded"'
+    bar = f'<td bgcolor="{line}" width="{BAR_WIDTH:.0f}" cellpadding="0"></td>' if card.form == "square" else ""
+    return (
+        f'<table border="1" cellborder="0" cellspacing="0" cellpadding="0" color="{line}" bgcolor="{fill}"{rounded} '
+        f'height="{card.height:.0f}"><tr>{bar}<td cellpadding="3">{_rows(card, theme, 17)}</td></tr>'
+        "</table>"
+    )
+
+
+def _card(card: Card, theme: Theme) -> str:
+    """A card as a node's attributes. Graphviz makes it at least as large as it was measured here."""
+    if card.form == "plain":
+        return f"shape=plain label=<{_through(card, theme)}>"
+    if card.form == "square":
+        return f"shape=plain label=<{_bordered(card, theme)}>"
+    size = f"width={card.width / 72:.3f} height={card.height / 72:.3f} margin=\"0.07,0.03\""
+    line = f'fillcolor="{_fill(card, theme)}" color="{colour(theme, _line_role(card))}"'
+    if card.form == "circle":
+        label = _runs(card.rows[0].left, theme)
+        return f"shape=circle fixedsize=true {size} style=filled {line} penwidth=1.6 label=<{label}>"
+    style = '"rounded,filled,dashed"' if card.form == "tag" else '"rounded,filled"'
+    double = " peripheries=2" if card.form == "double" else ""
+    width = 2 if card.form == "folded" else 1.1
+    return f"shape=box style={style}{double} {size} {line} penwidth={width} label=<{_rows(card, theme, 16)}>"
+
+
+def _line_role(card: Card) -> str:
+    return "ink" if card.role == "circle" else card.role
+
+
+def _fill(card: Card, theme: Theme) -> str:
+    if card.level is not None:
+        return theme.heat[card.level]
+    if card.role == "circle":
+        return theme.heat[0]
+    return colour(theme, f"{card.role}_fill")
+
+
+def _rows(card: Card, theme: Theme, padding: int) -> str:
+    """The rows as a table as wide as the card inside its padding."""
+    rows = "".join(_row(row, card, theme) for row in card.rows)
+    width = max(card.width - padding, 1)
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" width="{width:.0f}">{rows}</table>'
+
+
+def _row(row: Row, card: Card, theme: Theme) -> str:
+    left = _runs(row.left, theme, card.level)
+    if row.alert:
+        return f'<tr><td align="left" bgcolor="{theme.alert}">{left}</td></tr>'
+    if row.centred or not row.right:
+        return f'<tr><td align="{"center" if row.centred else "left"}" colspan="2">{left}</td></tr>'
+    right = _runs(row.right, theme, card.level)
+    return f'<tr><td align="left">{left}&#160;&#160;</td><td align="right">{right}</td></tr>'
+
+
+def _through(card: Card, theme: Theme) -> str:
+    """A line of the book picture: its value, the line itself, its gradient."""
+    above, below = (_runs(row.left, theme) for row in card.rows)
+    return (
+        '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
+        f'<tr><td height="18" valign="bottom">{above}</td></tr>'
+        f'<tr><td height="1" bgcolor="{theme.edge}" width="{card.width:.0f}"></td></tr>'
+        f'<tr><td height="18" valign="top">{below}</td></tr></table>'
+    )
+
+
+def _runs(runs: tuple[Run, ...], theme: Theme, level: int | None = None) -> str:
+    return "&#160;&#160;".join([_run(run, theme, level) for run in runs])
+
+
+def _run(run: Run, theme: Theme, level: int | None) -> str:
+    words = escape(run.text)
+    if run.bold:
+        words = f"<b>{words}</b>"
+    return f'<font color="{colour(theme, run.role, level)}" point-size="{run.size:g}">{words}</font>'
+
+
+def _link(scene: Scene, link: Link, theme: Theme) -> str:
+    source, target = scene.units[link.source].card, scene.units[link.target].card
+    options = _line(theme, link.role, link.width, link.dashed)
+    ends = ("", "")
+    if scene.style == "book":
+        plain = scene.cards[source].form == "plain", scene.cards[target].form == "plain"
+        ends = (":e" if plain[0] else "", ":w" if plain[1] else "")
+    if not link.arrow:
+        options += " arrowhead=none"
+    if link.weight > 1:
+        options += f" weight={link.weight}"
+    if link.label:
+        options += f" label=<{_edge_label(link.label, scene.direction, theme)}>"
+    return f"n{source}{ends[0]} -> n{target}{ends[1]} [{options}]"
+
+
+def _edge_label(card: Card, direction: str, theme: Theme) -> str:
+    """The rows, kept off the line that they stand beside."""
+    rows = "".join(f'<tr><td width="9"></td><td align="left">{_runs(row.left, theme)}</td></tr>' for row in card.rows)
+    if direction == "LR":
+        rows += '<tr><td height="5"></td></tr>'
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{rows}</table>'
+
+
+def _line(theme: Theme, role: str, width: float, dashed: bool) -> str:
+    return f'color="{colour(theme, role)}" penwidth={width:g}{" style=dashed" if dashed else ""}'
+
+
+def _tooltip(scene: Scene, card: int) -> str:
+    nodes = scene.picture.nodes
+    if card >= len(nodes):
+        return ""
+    name = text.clean(nodes[card].name, 500).replace("\\", "\\\\").replace('"', '\\"')
+    return f' tooltip="{name}"'
+
+
+def _header(scene: Scene, theme: Theme) -> str:
+    """Title, facts and legend: the graph's label, so that they never disturb the layout."""
+    header = make_header(scene)
+    rows = [f'<tr><td align="left">{_runs(runs, theme)}</td></tr>' for runs in (header.title, header.facts) if runs]
+    if header.legend:
+        rows.append(f'<tr><td align="left">{_legend(header, theme)}</td></tr>')
+    rows.append('<tr><td height="6"></td></tr>')
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{"".join(rows)}</table>'
+
+
+def _legend(header: Header, theme: Theme) -> str:
+    cells = f"<td>{_runs(header.legend, theme)}</td>"
+    if header.swatches:
+        scale = "".join(
+            f'<td bgcolor="{theme.heat[level]}" width="{SWATCH_WIDTH:.0f}" height="{SWATCH_HEIGHT:.0f}" border="1" '
+            f'color="{theme.operation}">{_run(Run(name, 7, "ink"), theme, level)}</td>'
+            for level, name in enumerate(HEAT_NAMES)
+        )
+        cells = f"<td>{_runs(header.swatches, theme)}</td>{scale}<td>&#160;</td>{cells}"
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2"><tr>{cells}</tr></table>'

@@ -1,0 +1,241 @@
+"""The own layout of a whole scene: every module laid out as a level of its own, the innermost first, then as one item
+of the level around it. So clusters never overlap, whatever is inside them, and nothing here recurses.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..cards import BAR_WIDTH, Card, module_title, runs_width
+from ..scene import Scene, Unit
+from .level import PORT, Item, Level, Segment
+from .placed import Box, Path, Placement, tie
+
+MARGIN = 12.0
+TITLE_HEIGHT = 30.0
+STACK_GAP = 8.0
+TIE_LENGTH = 38.0
+LABEL_ASIDE = 9.0
+ITEM_GAPS = {"network": 30.0, "book": 9.0}
+LABEL_BELOW = 4.0
+
+
+class _End(NamedTuple):
+    """Where a segment is fixed: an item, and for a module the port of the level inside it."""
+
+    item: int
+    port: int | None
+
+
+class _Wire(NamedTuple):
+    """A segment before its ports are placed."""
+
+    source: _End
+    target: _End
+    weight: int
+
+
+def layered(scene: Scene) -> Placement:
+    """Place a scene in ranks. Linear in the size of the graph but for sorting within ranks.
+
+    Source: Sugiyama, Tagawa, Toda, "Methods for visual understanding of hierarchical system structures", 1981.
+    """
+    return _Layout(scene).run()
+
+
+class _Layout:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.flat = scene.direction == "LR"
+        modules = scene.picture.modules
+        self.depth = [0] * len(modules)
+        for index, module in enumerate(modules[1:], 1):
+            self.depth[index] = self.depth[module.parent] + 1
+        self.levels = [Level() for _ in modules]
+        self.wires: list[list[_Wire]] = [[] for _ in modules]
+        self.child_of_item: list[dict[int, int]] = [{} for _ in modules]
+        self.item_of_module: dict[int, int] = {}
+
+    def run(self) -> Placement:
+        """Units to items, lines to wires, levels from the inside out, and back to absolute coordinates."""
+        labels = {link.source: link.label for link in self.scene.links if link.label}
+        self.item_of_unit = [
+            self.levels[unit.module].add(self._unit_item(unit, labels.get(index)))
+            for index, unit in enumerate(self.scene.units)
+        ]
+        self._add_modules()
+        routes = [self._route(link.source, link.target, link.weight) for link in self.scene.links]
+        for module in sorted(range(len(self.levels)), key=lambda m: -self.depth[m]):
+            self._solve(module)
+        return self._collect(routes)
+
+    def _unit_item(self, unit: Unit, label: Card | None) -> Item:
+        card = self.scene.cards[unit.card]
+        across, along = self._turned(card)
+        stack_across, stack_along = self._stack_size(unit)
+        label_across, label_along = self._turned(label) if label else (0.0, 0.0)
+        return Item(
+            left=across / 2 + (TIE_LENGTH + stack_across if unit.stack else 0.0),
+            right=max(across / 2, LABEL_ASIDE + label_across if label else 0.0),
+            before=max(along, stack_along) / 2,
+            after=max(along / 2 + (LABEL_BELOW + label_along if label else 0.0), stack_along / 2),
+            head=along / 2,
+            tail=along / 2,
+        )
+
+    def _turned(self, card: Card) -> tuple[float, float]:
+        """A card's extent across the flow and along it."""
+        return (card.height, card.width) if self.flat else (card.width, card.height)
+
+    def _stack_size(self, unit: Unit) -> tuple[float, float]:
+        sizes = [self._turned(self.scene.cards[leaf]) for leaf in unit.stack]
+        along = sum(size[1] for size in sizes) + STACK_GAP * (len(sizes) - 1)
+        return max((size[0] for size in sizes), default=0.0), max(along, 0.0)
+
+    def _add_modules(self) -> None:
+        """An item in its parent for every module that holds anything; its size is filled in once it is solved."""
+        filled = [bool(level.items) for level in self.levels]
+        modules = self.scene.picture.modules
+        for index in sorted(range(1, len(modules)), key=lambda m: -self.depth[m]):
+            filled[modules[index].parent] |= filled[index]
+        for index in range(1, len(modules)):
+            if filled[index]:
+                parent = modules[index].parent
+                item = self.levels[parent].add(PORT)
+                self.item_of_module[index] = item
+                self.child_of_item[parent][item] = index
+
+    def _route(self, source: int, target: int, weight: int) -> list[tuple[int, int]]:
+        """The wires of a line, as (module, number): up out of the source's modules, then down into the target's."""
+        modules = self.scene.picture.modules
+        upper, lower = self.scene.units[source].module, self.scene.units[target].module
+        start, end = _End(self.item_of_unit[source], None), _End(self.item_of_unit[target], None)
+        up: list[tuple[int, int]] = []
+        down: list[tuple[int, int]] = []
+        while upper != lower:
+            deeper, shallower = self.depth[upper] >= self.depth[lower], self.depth[upper] <= self.depth[lower]
+            if deeper:
+                port = self.levels[upper].add(PORT)
+                self.levels[upper].exits.add(port)
+                up.append(self._wire(upper, start, _End(port, None), weight))
+                start = _End(self.item_of_module[upper], port)
+                upper = modules[upper].parent
+            if shallower:
+                port = self.levels[lower].add(PORT)
+                self.levels[lower].entries.add(port)
+                down.append(self._wire(lower, _End(port, None), end, weight))
+                end = _End(self.item_of_module[lower], port)
+                lower = modules[lower].parent
+        return [*up, self._wire(upper, start, end, weight), *reversed(down)]
+
+    def _wire(self, module: int, source: _End, target: _End, weight: int) -> tuple[int, int]:
+        self.wires[module].append(_Wire(source, target, weight))
+        return module, len(self.wires[module]) - 1
+
+    def _solve(self, module: int) -> None:
+        level = self.levels[module]
+        for item, child in self.child_of_item[module].items():
+            level.items[item] = self._module_item(child)
+        level.segments = [
+            Segment(w.source.item, w.target.item, w.weight, self._offset(module, w.source), self._offset(module, w.target))
+            for w in self.wires[module]
+        ]
+        level.solve(TITLE_HEIGHT if module else 0.0, MARGIN if module else 0.0, ITEM_GAPS[self.scene.style])
+
+    def _offset(self, module: int, end: _End) -> float:
+        return 0.0 if end.port is None else self.levels[self.child_of_item[module][end.item]].x[end.port]
+
+    def _module_item(self, module: int) -> Item:
+        """A solved level as one item: its margins added, and room for its title left of the lines that come in."""
+        level = self.levels[module]
+        title = runs_width(module_title(self.scene.picture.modules[module])) + 2 * MARGIN
+        left, right = -level.left + MARGIN, level.right + MARGIN
+        if self.flat:
+            left += TITLE_HEIGHT - MARGIN
+            along = max(level.height, title)
+            level.height = along
+        else:
+            lines = min((level.x[port] for port in level.entries), default=level.right + MARGIN)
+            left = max(left, title - MARGIN / 2 - lines)
+        return Item(left, right, level.height / 2, level.height / 2, level.height / 2, level.height / 2)
+
+    def _collect(self, routes: list[list[tuple[int, int]]]) -> Placement:
+        origins = self._origins()
+        boxes: dict[int, Box] = {}
+        labels: dict[int, tuple[float, float]] = {}
+        ties: dict[int, Path] = {}
+        centres = []
+        for index, unit in enumerate(self.scene.units):
+            level, item = self.levels[unit.module], self.item_of_unit[index]
+            x0, y0 = origins[unit.module]
+            centres.append((level.x[item] + x0, level.y[item] + y0))
+            self._place_unit(unit, *centres[-1], boxes, ties)
+        for number, link in enumerate(self.scene.links):
+            if link.label:
+                labels[number] = self._label_corner(link.label, self.scene.cards[self.scene.units[link.source].card], *centres[link.source])
+        paths = [self._turn(_join(self._moved(wire, origins) for wire in route)) for route in routes]
+        return Placement(boxes, paths, labels, ties, self._module_boxes(origins))
+
+    def _origins(self) -> list[tuple[float, float]]:
+        """Where each level's own zero lies in the picture."""
+        origins = [(0.0, 0.0)] * len(self.levels)
+        for module in sorted(self.item_of_module, key=self.depth.__getitem__):
+            parent = self.scene.picture.modules[module].parent
+            level, item = self.levels[parent], self.item_of_module[module]
+            x, y = origins[parent]
+            origins[module] = (x + level.x[item], y + level.y[item] - self.levels[module].height / 2)
+        return origins
+
+    def _place_unit(self, unit: Unit, x: float, y: float, boxes: dict[int, Box], ties: dict[int, Path]) -> None:
+        across, _ = self._turned(self.scene.cards[unit.card])
+        boxes[unit.card] = self._box(unit.card, x, y)
+        edge = x - across / 2
+        _, stack_along = self._stack_size(unit)
+        top = y - stack_along / 2
+        for leaf in unit.stack:
+            leaf_across, leaf_along = self._turned(self.scene.cards[leaf])
+            middle = top + leaf_along / 2
+            boxes[leaf] = self._box(leaf, edge - TIE_LENGTH - leaf_across / 2, middle)
+            ties[leaf] = tie(boxes[leaf], boxes[unit.card], self.scene.direction)
+            top += leaf_along + STACK_GAP
+
+    def _box(self, index: int, x: float, y: float) -> Box:
+        card = self.scene.cards[index]
+        return Box(*((y, x) if self.flat else (x, y)), card.width, card.height)
+
+    def _label_corner(self, label: Card, card: Card, x: float, y: float) -> tuple[float, float]:
+        across, along = x + LABEL_ASIDE, y + self._turned(card)[1] / 2 + LABEL_BELOW
+        return (along, across - LABEL_ASIDE + BAR_WIDTH) if self.flat else (across, along)
+
+    def _moved(self, wire: tuple[int, int], origins: list[tuple[float, float]]) -> tuple[float, ...]:
+        module, number = wire
+        x0, y0 = origins[module]
+        path = self.levels[module].paths[number]
+        if x0 == 0 == y0:
+            return path
+        return tuple(c + (y0 if i % 2 else x0) for i, c in enumerate(path))
+
+    def _turn(self, path: Path) -> Path:
+        if not self.flat:
+            return path
+        return tuple(c for i in range(0, len(path), 2) for c in (path[i + 1], path[i]))
+
+    def _module_boxes(self, origins: list[tuple[float, float]]) -> dict[int, Box]:
+        boxes = {}
+        for module, item in self.item_of_module.items():
+            parent = self.scene.picture.modules[module].parent
+            size = self.levels[parent].items[item]
+            x, y = origins[module]
+            left, right, height = x - size.left, x + size.right, self.levels[module].height
+            across, along = (left + right) / 2, y + height / 2
+            boxes[module] = (
+                Box(along, across, height, right - left) if self.flat else Box(across, along, right - left, height)
+            )
+        return boxes
+
+
+def _join(paths: Iterable[Path]) -> Path:
+    """Paths end to end; each begins where the last one ended."""
+    joined: list[float] = []
+    for path in paths:
+        joined += path[2:] if joined else path
+    return tuple(joined)

@@ -1,0 +1,137 @@
+"""The model of a picture: what is shown, and nothing of how it looks. It never changes; folding makes a new one.
+
+Nodes, edges and modules are numbered by their place in the picture's tuples. A tensor is known by ``Node.key``, the number
+in the recorded graph of whatever made it; so numbers measured once are found however the picture is folded.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
+Heat = Literal["time", "memory", "grad"]
+
+LEAVES = ("parameter", "data")
+BOXES = ("operation", "module", "chain")
+
+
+class Statistics(NamedTuple):
+    """What is known of an array's elements. ``histogram`` counts between ``minimum`` and ``maximum``."""
+
+    rms: float
+    mean: float
+    minimum: float
+    maximum: float
+    not_finite: int
+    histogram: tuple[int, ...]
+
+
+class Tensor(NamedTuple):
+    """The tensor on an edge: what the picture says about it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+    differentiable: bool
+    value: Statistics | None = None
+    gradient: Statistics | None = None
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it holds one element and can be shown as that number."""
+        return all(extent == 1 for extent in self.shape)
+
+
+class Cost(NamedTuple):
+    """What an operation takes: bytes it saves for backward, and seconds where they were measured."""
+
+    saved: int
+    forward: float | None = None
+    backward: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """Forward and backward together; None where neither was measured."""
+        if self.forward is None and self.backward is None:
+            return None
+        return (self.forward or 0.0) + (self.backward or 0.0)
+
+    def plus(self, other: "Cost") -> "Cost":
+        """The cost of doing both."""
+        return Cost(self.saved + other.saved, _sum(self.forward, other.forward), _sum(self.backward, other.backward))
+
+
+class Node(NamedTuple):
+    """A box of the picture. ``module`` is the innermost module around it; ``operations`` counts what it stands for."""
+
+    key: int
+    kind: Kind
+    name: str
+    detail: str = ""
+    module: int = 0
+    operations: int = 0
+    line: str = ""
+
+
+class Edge(NamedTuple):
+    """A tensor on its way from the node that made it to one that uses it. ``tensor`` is its key."""
+
+    source: int
+    target: int
+    tensor: int
+
+
+class Module(NamedTuple):
+    """One call of a module, or of ``repeats`` equal ones drawn once. Module 0 is the whole picture."""
+
+    name: str
+    type: str
+    parent: int
+    parameters: int = 0
+    nbytes: int = 0
+    repeats: int = 1
+
+
+class Picture(NamedTuple):
+    """A graph ready to be drawn. Edges are in the order of their targets' operands."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    modules: tuple[Module, ...]
+    tensors: Mapping[int, Tensor]
+    costs: Mapping[int, Cost]
+    badges: Mapping[int, str]
+    title: str
+    facts: tuple[str, ...]
+    heat: Heat | None = None
+    legend: bool = True
+
+    def shares(self) -> dict[int, float]:
+        """Each operation's share, 0 to 1, of what ``heat`` shows: of the step, of the saved bytes, of the largest gradient."""
+        return {} if self.heat is None else heat_shares(self, self.heat)
+
+
+def heat_shares(picture: Picture, heat: Heat) -> dict[int, float]:
+    """The share of each box, by its place in the picture; empty where nothing was measured."""
+    boxes = [(index, node.key) for index, node in enumerate(picture.nodes) if node.kind in BOXES]
+    if heat == "grad":
+        amounts = {index: _gradient(picture.tensors.get(key)) for index, key in boxes}
+        whole = max(amounts.values(), default=0.0)
+    else:
+        amounts = {index: _amount(picture.costs.get(key), heat) for index, key in boxes}
+        whole = sum(amounts.values())
+    return {index: amount / whole for index, amount in amounts.items()} if whole > 0 else {}
+
+
+def _amount(cost: Cost | None, heat: Heat) -> float:
+    if cost is None:
+        return 0.0
+    return (cost.seconds or 0.0) if heat == "time" else float(cost.saved)
+
+
+def _gradient(tensor: Tensor | None) -> float:
+    rms = tensor.gradient.rms if tensor and tensor.gradient else 0.0
+    return rms if rms < float("inf") else 0.0  # NaN compares false too: it has a badge, not a share
+
+
+def _sum(a: float | None, b: float | None) -> float | None:
+    return b if a is None else a if b is None else a + b

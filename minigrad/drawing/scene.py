@@ -1,0 +1,174 @@
+"""A picture in a style: its cards, which of them the layout moves together, and the lines between them."""
+
+import math
+from collections import Counter, defaultdict
+from typing import Literal, NamedTuple
+
+from .cards import Card, Row, book_card, book_label, edge_card, network_card, row_height, runs_width
+from .picture import BOXES, LEAVES, Edge, Picture, Tensor
+from .themes import heat_level
+
+Style = Literal["network", "book"]
+Direction = Literal["TB", "LR"]
+
+SPINE_WEIGHT = 20
+UNGRADED_WIDTH = 1.2
+PARAMETER_WIDTH = 1.1
+
+
+class Unit(NamedTuple):
+    """What moves as one: a card and, left of it, the leaves that only it uses. Numbers are places in ``Scene.cards``."""
+
+    card: int
+    stack: tuple[int, ...]
+    module: int
+    spine: bool
+
+
+class Link(NamedTuple):
+    """A line between two units. ``tensor`` is its key; ``label`` stands beside its beginning."""
+
+    source: int
+    target: int
+    tensor: int
+    role: str
+    width: float
+    dashed: bool
+    arrow: bool
+    weight: int
+    label: Card | None
+
+
+class Scene(NamedTuple):
+    """All that a layout and a writer need. The first cards are the picture's nodes, in its order."""
+
+    picture: Picture
+    style: Style
+    direction: Direction
+    cards: tuple[Card, ...]
+    units: tuple[Unit, ...]
+    links: tuple[Link, ...]
+
+
+def make_scene(picture: Picture, style: Style, direction: Direction) -> Scene:
+    """The scene of a picture: top to bottom or left to right, in either style."""
+    return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction)
+
+
+def _network_scene(picture: Picture, direction: Direction) -> Scene:
+    shares = picture.shares()
+    cards = tuple(
+        network_card(picture, node, shares.get(index), heat_level(shares.get(index)) if node.kind in BOXES else None)
+        for index, node in enumerate(picture.nodes)
+    )
+    stacks = _stacks(picture)
+    beside = {leaf for stack in stacks.values() for leaf in stack}
+    edges = [edge for edge in picture.edges if edge.source not in beside]
+    spine = _spine(picture, edges)
+    number = {node: i for i, node in enumerate(n for n in range(len(cards)) if n not in beside)}
+    units = tuple(Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number)
+    return Scene(picture, "network", direction, cards, units, tuple(_network_links(picture, edges, number, spine)))
+
+
+def _network_links(picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]) -> list[Link]:
+    links = []
+    labelled = set()
+    for source, target, key in _spine_first(edges, spine):
+        tensor = picture.tensors.get(key)
+        label = None
+        plain = picture.nodes[source].kind in ("parameter", "tag")
+        if tensor is not None and not plain and (source, key) not in labelled:
+            labelled.add((source, key))
+            label = edge_card(tensor, picture.nodes[target].kind == "output")
+        role, width, dashed = _line(tensor, picture.nodes[source].kind)
+        weight = SPINE_WEIGHT if source in spine and target in spine else 1
+        links.append(Link(number[source], number[target], key, role, width, dashed, True, weight, label))
+    return links
+
+
+def _spine_first(edges: list[Edge], spine: set[int]) -> list[Edge]:
+    """The edges, those of the spine before the others of the same source: a tensor's label stands on its first."""
+    return sorted(edges, key=lambda edge: (edge.source, not (edge.source in spine and edge.target in spine)))
+
+
+def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
+    """Colour, width and dashes of the line that a tensor runs along."""
+    if source_kind == "parameter":
+        return "parameter", PARAMETER_WIDTH, False
+    if tensor is None:
+        return "edge", 1.0, source_kind == "tag"
+    if not tensor.differentiable:
+        return "edge", UNGRADED_WIDTH, True
+    width = 0.4 + 0.75 * math.log10(max(tensor.nbytes, 1) / 10)
+    return "edge", round(min(max(width, 1.0), 4.0), 2), False
+
+
+def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
+    """For each box, the leaves and tags that stand beside it: those that nothing else uses.
+
+    A box that has no other input keeps one of its leaves above it, a datum rather than a parameter.
+    """
+    uses = Counter(edge.source for edge in picture.edges)
+    beside: dict[int, list[int]] = defaultdict(list)
+    flowing = set()
+    for source, target, _ in picture.edges:
+        kind = picture.nodes[source].kind
+        leaf = kind in LEAVES or (kind == "tag" and picture.nodes[source].operations == 0)
+        if leaf and uses[source] == 1 and picture.nodes[target].kind in BOXES:
+            beside[target].append(source)
+        else:
+            flowing.add(target)
+    for target, leaves in beside.items():
+        if target not in flowing:
+            above = next((leaf for leaf in leaves if picture.nodes[leaf].kind == "data"), leaves[0])
+            leaves.remove(above)
+    return {target: tuple(leaves) for target, leaves in beside.items() if leaves}
+
+
+def _spine(picture: Picture, edges: list[Edge]) -> set[int]:
+    """The longest path that ends in the first output: what is drawn as one straight line."""
+    depth = [0] * len(picture.nodes)
+    deepest: dict[int, int] = {}
+    for source, target, _ in sorted(edges, key=lambda edge: edge.target):
+        if depth[source] + 1 > depth[target]:
+            depth[target] = depth[source] + 1
+            deepest[target] = source
+    ends = [i for i, node in enumerate(picture.nodes) if node.kind == "output"] or [len(depth) - 1]
+    spine: set[int] = set()
+    node: int | None = ends[0]
+    while node is not None:
+        spine.add(node)
+        node = deepest.get(node)
+    return spine
+
+
+def _book_scene(picture: Picture, direction: Direction) -> Scene:
+    """Every line of the book picture runs through a card of its own, between the value and the gradient."""
+    cards = [book_card(picture, node) for node in picture.nodes]
+    units = [Unit(i, (), node.module, False) for i, node in enumerate(picture.nodes)]
+    links = []
+    lines: dict[tuple[int, int], int] = {}
+    for source, target, key in picture.edges:
+        tensor = picture.tensors.get(key)
+        role, _, dashed = _line(tensor, "operation")
+        if tensor is None:
+            links.append(Link(source, target, key, role, 1.0, True, True, 1, None))
+            continue
+        line = lines.get((source, key))
+        if line is None:
+            line = lines[source, key] = len(units)
+            units.append(Unit(len(cards), (), picture.nodes[source].module, False))
+            cards.append(_line_card(book_label(tensor)))
+            links.append(Link(source, line, key, role, 1.0, dashed, False, 1, None))
+        links.append(Link(line, target, key, role, 1.0, dashed, True, 1, None))
+    return Scene(picture, "book", direction, tuple(cards), tuple(units), tuple(links))
+
+
+LINE_ROW = 18.0
+LINE_WIDTH = 52.0
+
+
+def _line_card(rows: tuple[Row, Row]) -> Card:
+    width = max(LINE_WIDTH, *(math.ceil(runs_width(row.left)) + 8 for row in rows))
+    assert all(row_height(row) <= LINE_ROW for row in rows)
+    return Card("plain", "line", rows, width, 2 * LINE_ROW + 1)

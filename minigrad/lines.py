@@ -1,0 +1,43 @@
+"""Which line of the user's code made an operation."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple, TypeAlias
+
+_OWN_FILES = frozenset(map(str, Path(__file__).parent.rglob("*.py")))
+
+
+class Line(NamedTuple):
+    """A line of code; `str` gives it as a traceback would."""
+
+    file: str
+    number: int
+    function: str
+
+    def __str__(self) -> str:
+        text = linecache.getline(self.file, self.number).strip()
+        return f"{self.file}:{self.number}, in {self.function}" + (f": {text}" if text else "")
+
+
+Place: TypeAlias = tuple[CodeType, int]
+"""Where a program stood, as code and instruction: cheap to take, and a `Line` only when somebody asks."""
+
+
+def line_of(place: Place) -> Line:
+    """The line of code at a place."""
+    code, offset = place
+    positions = list(code.co_positions())
+    number = positions[offset // 2][0]  # two bytes to a unit
+    return Line(code.co_filename, number or code.co_firstlineno, code.co_qualname)
+
+
+def users_place() -> Place:
+    """Where the innermost caller outside this package stands."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename in _OWN_FILES and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
