@@ -10,13 +10,14 @@ import numpy as np
 from minigrad.testing.operation import EPS, Array, Arrays, Operation
 
 ULPS = 64.0
+TINY = float(np.finfo(np.float64).tiny)
 
 
 def close(a: Array, b: Array, size: float) -> bool:
     """Whether two arrays agree to a few ulps of `size`; where neither is finite they agree."""
     if a.shape != b.shape:
         return False
-    allowed = ULPS * EPS * size
+    allowed = ULPS * EPS * size + TINY
     difference = a - b
     if magnitude(difference) <= allowed and not np.isnan(np.sum(difference)):
         return True
@@ -45,14 +46,16 @@ def magnitude(*arrays: Array) -> float:
 def rounding_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
     """How much of each result of `run(inputs, upstream)` is rounding: outputs first, then gradients.
 
-    Two measures, the larger of which counts: how far a result moves when inputs move by a few ulps; and by how much
+    The largest of three measures: how far a result moves when inputs move by a few ulps; by how much
     backward(v + d) - backward(v) - backward(d) misses zero for a small d, which rounding inside backward does
-    even where its exact value does not move.
+    even where its exact value does not move; and an ulp of |upstream * output| / |input|, the size a gradient has.
     """
     rng = np.random.default_rng(11)
     eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
     base = run(op.inputs, upstream)
-    noise = [0.0] * len(base)
+    peak = magnitude(*(v * y for v, y in zip(upstream, base, strict=False)))
+    sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
+    noise = [0.0] * len(upstream) + [eps * peak / size if size else 0.0 for size in sizes]
     for _ in range(4):
         inputs = tuple(_moved(x, 4 * eps, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
         shifted = tuple(_moved(v, 2.0**0.5 * eps**0.5, rng) for v in upstream)

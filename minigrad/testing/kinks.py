@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.testing.localise import settled_probe
+from minigrad.testing.localise import only, settled_probe
 from minigrad.testing.operation import Array, Arrays, Point, is_real_or_complex
-from minigrad.testing.richardson import Estimate, element_scale
+from minigrad.testing.richardson import SHORT, Estimate, Line, element_scale
 
+BESIDE = 2.0**-8
 RADIUS = 2.0**-16
+RADII = (2.0**-16, 2.0**-24, 2.0**-32, 2.0**-40)
 NEIGHBOURS = 4
 SAMPLES = 32
 TOLERANCE = 2.0**-10
@@ -36,18 +38,29 @@ class KinkVerdict:
     reason: str
 
 
-def nearby(point: Point, index: int, rng: np.random.Generator, radius: float = RADIUS) -> Point:
-    """The point with one input moved by a small generic step, which breaks ties and leaves kinks."""
+def nearby(
+    point: Point, index: int, rng: np.random.Generator, radius: float = RADIUS, relative: bool = False
+) -> Point:
+    """The point with one input moved by a small generic step, which breaks ties and leaves kinks.
+
+    Args:
+        point: where to start.
+        index: the input to move.
+        rng: where the step comes from.
+        radius: the step's size against an element's scale.
+        relative: move a number too small to be stepped by its own size, and not as a zero is moved.
+    """
     inputs = list(point.op.inputs)
-    inputs[index] = inputs[index] + radius * _generic(inputs[index], rng)
+    inputs[index] = inputs[index] + radius * _generic(inputs[index], rng, relative)
     return point.beside(inputs)
 
 
-def _generic(x: Array, rng: np.random.Generator) -> Array:
+def _generic(x: Array, rng: np.random.Generator, relative: bool) -> Array:
     if x.dtype.kind == "c":
-        return np.asarray(_generic(x.real, rng) + 1j * _generic(x.imag, rng))
+        return np.asarray(_generic(x.real, rng, relative) + 1j * _generic(x.imag, rng, relative))
     draw = 2 * rng.random(x.shape) - 1
-    return np.asarray(element_scale(x) * (draw + np.copysign(0.25, draw)))
+    scale = np.where(x == 0, element_scale(x), np.abs(x)) if relative else element_scale(x)
+    return np.asarray(scale * (draw + np.copysign(0.25, draw)))
 
 
 def is_special(
@@ -63,10 +76,15 @@ def is_special(
         here: what was seen of it at the input.
         rng: where the points beside it come from.
     """
+    along = {index: only(direction, element)}
+    line = Line(point, along)
+    line.residual(SHORT[-1])
+    if not line.resolves():
+        return None
     right = wrong = 0
     trouble = here.bound if here.agrees or np.isnan(here.residual) else abs(here.residual)
     for _ in range(NEIGHBOURS):
-        there = settled_probe(nearby(point, index, rng), index, direction, element)
+        there = settled_probe(nearby(point, index, rng, BESIDE), index, direction, element)
         wrong += there.differs
         right += there.agrees and there.bound < trouble / 4
     if wrong == 0 and right > 0:
@@ -76,7 +94,11 @@ def is_special(
 
 def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> KinkVerdict:
     """Whether the gradient at a kink lies in the hull of the gradients nearby, for one output the kink moves."""
-    neighbours = [nearby(point, index, rng) for _ in range(SAMPLES)]
+    neighbours = [
+        nearby(point, index, rng, radius, relative=k % 2 == 1)
+        for radius in RADII
+        for k in range(SAMPLES // len(RADII))
+    ]
     output = _moved_output(point, index, element, neighbours)
     if output is None:
         return KinkVerdict(

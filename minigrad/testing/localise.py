@@ -19,7 +19,7 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
     flat = direction.reshape(-1)
     active = np.flatnonzero(flat)
     whole = probe(point, index, flat, active)
-    allowed = resolution * max(whole.scale, whole.size)
+    allowed = resolution * max(whole.scale, whole.size) + 2 * whole.floor
     while active.size > 1:
         half = active.size // 2
         first = probe(point, index, flat, active[:half])
@@ -39,9 +39,7 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
 
 def settled_probe(point: Point, index: int, direction: Array, element: int) -> Estimate:
     """The long look at one element: many steps, and the fine ones to confirm a difference."""
-    part = np.zeros(direction.size, direction.dtype)
-    part[element] = direction.reshape(-1)[element]
-    along = {index: part.reshape(point.op.inputs[index].shape)}
+    along = {index: only(direction.reshape(point.op.inputs[index].shape), element)}
     estimate = residual(point, along, LONG)
     return confirm(point, along, estimate) if estimate.differs else estimate
 
@@ -50,10 +48,14 @@ def probe(
     point: Point, index: int, direction: Array, elements: Array, steps: tuple[float, ...] = SHORT
 ) -> Estimate:
     """The residual along the given elements of a direction alone."""
-    x = point.op.inputs[index]
-    part = np.zeros(x.size, direction.dtype)
+    return residual(point, {index: only(direction.reshape(point.op.inputs[index].shape), elements)}, steps)
+
+
+def only(direction: Array, elements: Array | int) -> Array:
+    """A direction with all but the given (flat) elements zero."""
+    part = np.zeros(direction.size, direction.dtype)
     part[elements] = direction.reshape(-1)[elements]
-    return residual(point, {index: part.reshape(x.shape)}, steps)
+    return part.reshape(direction.shape)
 
 
 def wrong_elements(point: Point, index: int, direction: Array, first: int) -> tuple[list[int], bool]:

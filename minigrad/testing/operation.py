@@ -20,6 +20,7 @@ Gradients: TypeAlias = tuple[Any, ...]
 Pullback: TypeAlias = Callable[[Arrays], Gradients]
 
 EPS = float(np.finfo(np.float64).eps)
+LARGE = 2.0**500
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,19 @@ class Point:
         return Point.of(self.op.at(inputs), self.upstream if upstream is None else upstream)
 
     @cached_property
+    def extreme(self) -> bool:
+        """Whether an input is so large or so small that its square is no float: overflow is then no mistake."""
+        magnitudes = [np.abs(x[x != 0]) for x in self.op.inputs if is_real_or_complex(x)]
+        return any(bool(((m > LARGE) | (m < 1 / LARGE)).any()) for m in magnitudes)
+
+    @cached_property
+    def peak(self) -> float:
+        """The largest |upstream * f|: what the rounding of any gradient may be an ulp of."""
+        return max(
+            float(np.abs(v * y).max(initial=0.0)) for v, y in zip(self.upstream, self.outputs, strict=True)
+        )
+
+    @cached_property
     def response(self) -> tuple[Array, ...]:
         """|upstream * (f(x moved by an ulp) - f(x))| per output: the noise of f that its condition explains."""
         rng = np.random.default_rng(7)
@@ -105,7 +119,8 @@ def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
         return gradient
     lead = gradient.ndim - len(shape)
     stretched = tuple(lead + k for k, n in enumerate(shape) if n == 1 and gradient.shape[lead + k] != 1)
-    return np.sum(gradient, axis=tuple(range(lead)) + stretched, keepdims=True).reshape(shape)
+    total: Array = np.sum(gradient, axis=tuple(range(lead)) + stretched, keepdims=True)
+    return total.reshape(shape)
 
 
 def unbroadcasts_to(gradient: tuple[int, ...], shape: tuple[int, ...]) -> bool:

@@ -12,7 +12,7 @@ bound carries through the extrapolation's weights.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite, sqrt
 from typing import TypeAlias
 
@@ -42,8 +42,9 @@ class Estimate:
         residual: true minus claimed directional derivative; nan where no step gave a finite value.
         bound: what noise, truncation and rounding explain.
         scale: sum |g * u|, the size of what was claimed.
-        size: sum |v * f| along the line, the size of the function; what is far below it cannot be seen.
+        size: sum |v * f| over the outputs that move along the line; what is far below it cannot be seen.
         noise: the noise of one evaluation of v . f.
+        floor: the part of the bound that is the rounding of the gradient itself.
     """
 
     residual: float
@@ -51,6 +52,7 @@ class Estimate:
     scale: float
     size: float
     noise: float
+    floor: float
 
     @property
     def agrees(self) -> bool:
@@ -72,7 +74,7 @@ class Estimate:
 
     def settles(self, resolution: float) -> bool:
         """Whether the residual is explained, by a bound that is small against the gradient or the function."""
-        return self.agrees and self.bound <= resolution * max(self.scale, self.size)
+        return self.agrees and self.bound <= resolution * max(self.scale, self.size) + 2 * self.floor
 
 
 def draw_direction(x: Array, gradient: Array, rng: np.random.Generator) -> Array:
@@ -110,7 +112,7 @@ def residual(point: Point, direction: Direction, steps: tuple[float, ...] = SHOR
             is small it stops after three rows that did not lower it.
     """
     line = Line(point, direction)
-    best = Estimate(np.nan, inf, line.scale, 0.0, 0.0)
+    best = Estimate(np.nan, inf, line.scale, 0.0, 0.0, line.rounding)
     values: list[float] = []
     noises: list[float] = []
     stalled = 0
@@ -124,7 +126,7 @@ def residual(point: Point, direction: Direction, steps: tuple[float, ...] = SHOR
         converging = best.bound > CONVERGED * max(line.scale, line.size)
         stalled = 0 if converging or bound < 0.75 * best.bound else stalled + 1
         if bound < best.bound or not isfinite(best.residual):
-            best = Estimate(value, bound, line.scale, line.size, line.noise)
+            best = Estimate(value, bound, line.scale, line.size, line.noise, line.rounding)
         if stalled >= PATIENCE or (best.agrees and bound <= max(2 * line.rounding, ENOUGH * line.scale)):
             break
     return best
@@ -141,7 +143,7 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
         and where they contradict one another, an estimate with an infinite bound.
     """
     line = Line(point, direction)
-    unclear = Estimate(found.residual, inf, found.scale, found.size, found.noise)
+    unclear = replace(found, bound=inf)
     target = abs(found.residual) / 32
     exponent = (
         FINEST if found.noise == 0 else int(min(FINEST, max(5.0, np.floor(np.log2(target / found.noise)))))
@@ -186,7 +188,7 @@ class Line:
             self.claimed += float(product.sum())
             self.scale += float(np.abs(product).sum())
             count += int(np.count_nonzero(u))
-        self.rounding = (8 + sqrt(count)) * EPS * self.scale
+        self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak
         self.noise = 0.0
         self.size = 0.0
 
@@ -225,9 +227,8 @@ class Line:
         swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
         for v, a, b, moved in zip(self.point.upstream, high, low, self.point.response, strict=True):
             values = np.abs(v * a)
-            counted = (a != b) | (EPS * values > swallows)
-            values = values[counted]
-            noise = np.maximum(EPS * values, moved[counted])
-            self.size += float(values.sum())
+            changed = a != b
+            noise = np.maximum(EPS * values, moved)[changed | (EPS * values > swallows)]
+            self.size += float(values[changed].sum())
             total += float(np.vdot(noise, noise))
         self.noise = sqrt(total)
