@@ -189,6 +189,7 @@ class Line:
             self.scale += float(np.abs(product).sum())
             count += int(np.count_nonzero(u))
         self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak
+        self.measured = False
         self.noise = 0.0
         self.size = 0.0
 
@@ -214,7 +215,8 @@ class Line:
         total = 0.0
         for v, a, b in zip(point.upstream, high, low, strict=True):
             total += float(np.vdot(v, a - b).real)
-        if self.size == 0.0 and isfinite(total):
+        if not self.measured and isfinite(total):
+            self.measured = True
             self._measure(high, low, h)
         return total
 
@@ -225,10 +227,22 @@ class Line:
         """
         total = 0.0
         swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
+        hidden: list[Array] = []
         for v, a, b, moved in zip(self.point.upstream, high, low, self.point.response, strict=True):
             values = np.abs(v * a)
             changed = a != b
-            noise = np.maximum(EPS * values, moved)[changed | (EPS * values > swallows)]
+            noise = np.maximum(EPS * values, moved)
+            total += float(np.vdot(noise[changed], noise[changed]))
             self.size += float(values[changed].sum())
-            total += float(np.vdot(noise, noise))
+            hidden.append(np.where(changed | (EPS * values <= swallows), 0.0, noise))
+        if any(part.any() for part in hidden) and self._claims(hidden):
+            total += sum(float(np.vdot(part, part)) for part in hidden)
         self.noise = sqrt(total)
+
+    def _claims(self, hidden: list[Array]) -> bool:
+        """Whether the rule claims that the outputs where `hidden` is not zero move along the line at all."""
+        upstream = tuple(
+            np.where(part > 0, v, 0) for part, v in zip(hidden, self.point.upstream, strict=True)
+        )
+        gradients = self.point.beside(self.point.op.inputs, upstream).gradients
+        return any(bool(np.any(gradients[i][u != 0] != 0)) for i, u in self.direction.items())
