@@ -12,7 +12,7 @@ from minigrad.rules.declare import rule
 
 @rule(np.matmul, parameters="x1 x2")
 class MatMul(Function):
-    """For Y = A B: ∂A = G Bᵀ and ∂B = Aᵀ G, over any stack of matrices; a vector is a row on the left, a column right."""
+    """For Y = A B: ∂A = G Bᵀ and ∂B = Aᵀ G, over stacks of matrices; a vector is a row on the left, a column right."""
 
     def forward(self, x1: Any, x2: Any) -> Any:
         self.a, self.b = x1, x2
