@@ -1,0 +1,66 @@
+"""Closing modules, and dropping those that hold too little to draw a frame around."""
+
+from .. import text
+from ..picture import BOXES, Module, Picture
+from .merging import Group, depths, merge
+
+
+def close_below(picture: Picture, depth: int) -> Picture:
+    """The picture with every module that has more than ``depth`` modules around it as one box (depth 0: all of them)."""
+    depth_of = depths(picture)
+    owner = list(range(len(picture.modules)))
+    for index, module in enumerate(picture.modules[1:], 1):
+        owner[index] = owner[module.parent] if depth_of[index] > depth + 1 else index
+    members: dict[int, list[int]] = {}
+    for index, node in enumerate(picture.nodes):
+        if node.kind in BOXES and depth_of[owner[node.module]] == depth + 1:
+            members.setdefault(owner[node.module], []).append(index)
+    groups = [
+        Group(inside, "module", picture.modules[index].name, module_facts(picture, index, inside), picture.modules[index].parent)
+        for index, inside in members.items()
+    ]
+    return merge(picture, groups)
+
+
+def module_facts(picture: Picture, index: int, members: list[int]) -> str:
+    """What stands under the name of a closed module: Block · × 3 · 12 operations · 39 250 params."""
+    module = picture.modules[index]
+    facts = [text.clean(module.type)] if module.type else []
+    if module.repeats > 1:
+        facts.append(f"× {module.repeats}")
+    facts.append(counted(sum(picture.nodes[member].operations for member in members)))
+    if module.parameters:
+        facts.append(f"{text.grouped(module.parameters)} params")
+    return " · ".join(facts)
+
+
+def counted(operations: int) -> str:
+    """The number of operations in words."""
+    return "1 operation" if operations == 1 else f"{text.grouped(operations)} operations"
+
+
+def prune(picture: Picture) -> Picture:
+    """The picture without the modules that frame fewer than two boxes; a lone operation takes over its module's name."""
+    inside = [0] * len(picture.modules)
+    for node in picture.nodes:
+        if node.kind in BOXES:
+            inside[node.module] += 1
+    for index in range(len(picture.modules) - 1, 0, -1):
+        inside[picture.modules[index].parent] += inside[index]
+    keep = [index == 0 or inside[index] > 1 for index in range(len(picture.modules))]
+    if all(keep):
+        return picture
+    modules: list[Module] = []
+    place: list[int] = []
+    for index, module in enumerate(picture.modules):
+        place.append(len(modules) if keep[index] else place[module.parent])
+        if keep[index]:
+            modules.append(module._replace(parent=place[module.parent] if index else 0))
+    nodes = tuple(
+        node._replace(
+            module=place[node.module],
+            detail=node.detail or (picture.modules[node.module].name if node.kind == "operation" and not keep[node.module] else ""),
+        )
+        for node in picture.nodes
+    )
+    return picture._replace(nodes=nodes, modules=tuple(modules))
