@@ -1,0 +1,39 @@
+"""Operations and operands in words, for error messages."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.errors import AxisError, MinigradError, ShapeError
+
+
+def operand(name: str, x: Any, given_name: str | None = None) -> str:
+    """An operand by its parameter's name, its own name, shape and dtype: `w 'fc2.w' (64, 10) float32`."""
+    own = f" '{given_name}'" if given_name else ""
+    facts = f"{np.shape(x)} {x.dtype}" if isinstance(x, (np.ndarray, np.generic)) else repr(x)
+    return f"{name}{own} {facts}"
+
+
+def input_names(forward: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first parameters of `forward`, numbered where it takes any number of them."""
+    names: list[str] = []
+    for parameter in inspect.signature(forward).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names += [f"{parameter.name}[{i}]" for i in range(count - len(names))]
+        else:
+            names.append(parameter.name)
+    return names[:count]
+
+
+def explained(error: Exception, label: str, operands: Sequence[str]) -> Exception:
+    """The error that says which operation failed and on what: of minigrad's family where the error fits it."""
+    message = f"{label}: {error}  ({', '.join(operands)})"
+    if isinstance(error, MinigradError):
+        return type(error)(message)
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(message)
+    return ShapeError(message)

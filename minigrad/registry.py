@@ -1,0 +1,39 @@
+"""The table from NumPy's functions to minigrad's rules. The rules fill it; operators and protocols read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from minigrad.errors import NoRuleError
+
+# A NumPy function, or a ufunc's method: np.add.reduce is (np.add, "reduce").
+Key: TypeAlias = "Callable[..., Any] | tuple[Callable[..., Any], str]"
+
+# The function for Tensors, with NumPy's own signature: arrays and Tensors in, Tensors out.
+Rule: TypeAlias = Callable[..., Any]
+
+RULES: dict[Key, Rule] = {}
+
+
+def lookup(function: Callable[..., Any], method: str = "__call__") -> Rule:
+    """The rule of a NumPy function, or of a ufunc's method.
+
+    Raises:
+        NoRuleError: minigrad has none; the message names the function.
+    """
+    rule = RULES.get(function if method == "__call__" else (function, method))
+    if rule is None:
+        raise NoRuleError(
+            f"{name_of(function, method)} has no rule in minigrad, so it cannot take a Tensor: "
+            "pass t.numpy() where no gradient is wanted, or write its rule as a minigrad.Function"
+        )
+    return rule
+
+
+def name_of(function: Callable[..., Any], method: str = "__call__") -> str:
+    """The name a NumPy user knows a function by, such as `np.linalg.norm` or `np.add.reduce`."""
+    module = getattr(function, "__module__", None) or "numpy"
+    prefix = module.replace("numpy", "np", 1) + "." if module.startswith("numpy") else ""
+    suffix = "" if method == "__call__" else f".{method}"
+    return f"{prefix}{function.__name__}{suffix}"

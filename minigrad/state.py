@@ -1,0 +1,91 @@
+"""What is true of the current thread: whether operations are recorded, and which module is being called."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ContextDecorator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from minigrad.function import Function
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """Where an operation was recorded: inside which module, or inside the backward pass of which operation."""
+
+    name: str
+    module: str
+    parent: Scope | None = None
+    backward_of: Function | None = None
+
+    @property
+    def path(self) -> str:
+        """The names from the outermost module to this one, joined with dots; the outermost may have none."""
+        names = []
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.name:
+                names.append(scope.name)
+            scope = scope.parent
+        return ".".join(reversed(names))
+
+
+class _State(threading.local):
+    recording: bool = True
+    scope: Scope | None = None
+    twin: bool = False  # whether a rule is being run on Tensors
+
+
+state = _State()
+
+
+class _Recording(ContextDecorator):
+    """Sets the thread's grad mode for a `with` block or, as a decorator, for a function."""
+
+    _mode: bool
+
+    def __init__(self) -> None:
+        self._outer: list[bool] = []
+
+    def _recreate_cm(self) -> Self:
+        return type(self)()  # a decorated function may run in several threads at once
+
+    def __enter__(self) -> Self:
+        self._outer.append(state.recording)
+        state.recording = self._mode
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        state.recording = self._outer.pop()
+
+
+class no_grad(_Recording):  # noqa: N801  the field's name, used like a keyword
+    """Records nothing inside: results require no gradient. For this thread alone.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w = mg.Tensor(3.0, requires_grad=True)
+        >>> with mg.no_grad():
+        ...     y = w * w
+        >>> y.requires_grad
+        False
+    """
+
+    _mode = False
+
+
+class enable_grad(_Recording):  # noqa: N801  the field's name, used like a keyword
+    """Records again inside a `no_grad` block. For this thread alone.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w = mg.Tensor(3.0, requires_grad=True)
+        >>> with mg.no_grad(), mg.enable_grad():
+        ...     y = w * w
+        >>> y.requires_grad
+        True
+    """
+
+    _mode = True

@@ -1,0 +1,544 @@
+"""Tensor: an array, its gradient, and the operation that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from weakref import ref
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from minigrad import engine
+from minigrad.errors import DtypeError, GraphError, ShapeError
+from minigrad.registry import RULES, lookup
+from minigrad.state import state
+
+if TYPE_CHECKING:
+    from minigrad.function import Function
+
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Operand: TypeAlias = Union["Tensor", ArrayLike]
+Axis: TypeAlias = "int | tuple[int, ...] | None"
+Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
+
+
+class Tensor:
+    """An array whose operations are recorded, so that gradients can be carried back through them.
+
+    A Tensor is a value: `t += u` and `t[i] = u` bind `t` to a new recorded value and write into no array.
+
+    Args:
+        data: an array, a number or nested lists of numbers; copied.
+        requires_grad: whether `backward` shall find the gradient with respect to this Tensor.
+        dtype: NumPy's dtype; by default the one NumPy gives to `data`.
+        name: what errors and drawings call it.
+
+    Raises:
+        DtypeError: `data` holds no numbers, or `requires_grad` is asked of integers or booleans.
+        ShapeError: `data` is ragged.
+
+    Example:
+        >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+        >>> y = (x * x).sum()
+        >>> y.backward()
+        >>> x.grad
+        Tensor([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "_data", "_hooks", "_op", "_requires_grad", "grad", "name")
+
+    _number: ClassVar[int] = engine.LEAF
+
+    _data: Array
+    _op: Function | None
+    _hooks: list[Hook] | None
+    _requires_grad: bool
+    grad: Tensor | None
+    name: str | None
+
+    def __init__(
+        self,
+        data: Operand,
+        *,
+        requires_grad: bool = False,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        self._data = _as_data(data, dtype)
+        self._op = None
+        self._hooks = None
+        self._requires_grad = False
+        self.grad = None
+        self.name = name
+        if requires_grad:
+            self.requires_grad = True
+
+    # The value
+
+    @property
+    def data(self) -> Array:
+        """The array of values. Assign a new array to replace it; the graph recorded so far keeps the old one."""
+        return self._data
+
+    @data.setter
+    def data(self, value: ArrayLike) -> None:
+        array = np.asarray(value, dtype=self._data.dtype)
+        if array.shape != self._data.shape:
+            raise ShapeError(f"{self._described()} cannot take data of shape {array.shape}")
+        # `t.data -= step` has written into the array already: a copy lets backward see that it is not the old one.
+        self._data = array.copy() if array is self._data else array
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward finds a gradient with respect to this Tensor."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if value and not np.issubdtype(self._data.dtype, np.inexact):
+            raise DtypeError(
+                f"{self._described()} cannot require a gradient: only floating-point and complex Tensors can; "
+                "convert it with astype(float)"
+            )
+        if not value and self._op is not None:
+            raise GraphError(f"{self._described()} was recorded as a result: use detach() to leave the graph")
+        self._requires_grad = value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return self._data.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the values, and of the gradient."""
+        return self._data.dtype
+
+    def numpy(self) -> Array:
+        """The array of values, outside the graph and not copied."""
+        return self._data
+
+    def item(self) -> Any:
+        """The single value as a Python number."""
+        if self._data.size != 1:
+            raise ShapeError(f"{self._described()} has {self._data.size} elements: item() needs exactly one")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """The values as nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def detach(self) -> Tensor:
+        """The same values as a constant: no gradient passes it."""
+        return wrap(self._data)
+
+    # The gradient
+
+    def backward(
+        self, grad: Operand | None = None, *, retain_graph: bool = False, create_graph: bool = False
+    ) -> None:
+        """Carries a gradient back to every leaf that requires one, and adds it to the leaf's `grad`.
+
+        Args:
+            grad: the gradient with respect to this Tensor, of its shape; 1 by default for a single value.
+            retain_graph: keep what was saved, for another backward pass.
+            create_graph: record the backward pass too, for derivatives of higher order; the graph is retained.
+
+        Raises:
+            GraphError: no gradient is required here, the graph was released, or a Tensor was changed since.
+            ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
+        """
+        gradients = engine.run(
+            [(self, self._upstream(grad, create_graph))], retain_graph=retain_graph, create_graph=create_graph
+        )
+        for leaf, gradient in gradients.items():
+            total = gradient if isinstance(gradient, Tensor) else wrap(_owned(gradient))
+            for hook in leaf._hooks or ():
+                replaced = hook(total)
+                total = total if replaced is None else replaced
+            leaf.grad = total if leaf.grad is None else leaf.grad + total
+
+    def _upstream(self, grad: Operand | None, create_graph: bool) -> Tensor | Array:
+        if not self._requires_grad:
+            raise GraphError(
+                f"{self._described()} requires no gradient, so backward has nothing to do: "
+                "make an input with requires_grad=True and compute outside no_grad"
+            )
+        if grad is None:
+            if self._data.size != 1:
+                raise ShapeError(
+                    f"backward of {self._described()} needs the gradient with respect to it: "
+                    f"pass backward(grad) with shape {self.shape}, or sum to a single value first"
+                )
+            return np.ones_like(self._data)
+        if not isinstance(grad, Tensor):
+            grad = wrap(_as_data(grad, None))
+        if grad.shape != self.shape:
+            raise ShapeError(f"backward of {self._described()} was given a gradient of shape {grad.shape}")
+        if grad.dtype != self.dtype:
+            grad = grad.astype(self.dtype)
+        return grad if create_graph else grad._data
+
+    def retain_grad(self) -> None:
+        """Keeps the gradient of this Tensor in `grad` although it is no leaf."""
+        if not self._requires_grad:
+            raise GraphError(f"{self._described()} requires no gradient, so it can retain none")
+        if self._op is None:
+            return
+        weak = ref(self)  # the operation must not own its result: that would be a cycle
+
+        def keep(grad: Tensor) -> None:
+            tensor = weak()
+            if tensor is not None:
+                tensor.grad = grad if tensor.grad is None else tensor.grad + grad
+
+        self.register_hook(keep)
+
+    def register_hook(self, hook: Hook) -> Callable[[], None]:
+        """Calls `hook(grad)` when the gradient of this Tensor is complete; what it returns, if anything, replaces it.
+
+        Returns:
+            A function that takes the hook away again.
+        """
+        if not self._requires_grad:
+            raise GraphError(f"{self._described()} requires no gradient, so a hook would never be called")
+        owner: Tensor | Function = self if self._op is None else self._op
+        hooks = owner._hooks = [*(owner._hooks or ()), hook]
+
+        def remove() -> None:
+            if hook in hooks:
+                hooks.remove(hook)
+
+        return remove
+
+    # How it shows itself
+
+    def __repr__(self) -> str:
+        values = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        facts = [values]
+        if self._data.dtype not in (np.float64, np.int64, np.bool_):
+            facts.append(f"dtype={self._data.dtype}")
+        if self.name:
+            facts.append(f"name={self.name!r}")
+        if self._op is not None:
+            facts.append(f"from {self._op._name}")
+        elif self._requires_grad:
+            facts.append("requires_grad=True")
+        return f"Tensor({', '.join(facts)})"
+
+    def _described(self) -> str:
+        name = f" '{self.name}'" if self.name else ""
+        return f"Tensor{name} {self.shape} {self.dtype}"
+
+    # As a Python object
+
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        if not self._data.ndim:
+            raise TypeError("a 0-d Tensor has no len()")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        return self._data.__index__()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._data
+
+    def __copy__(self) -> Tensor:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
+        if self._op is not None:
+            raise GraphError(f"{self._described()} is a recorded result: copy the leaves, or detach() it first")
+        return Tensor(self._data, requires_grad=self._requires_grad, name=self.name)
+
+    # NumPy's protocols
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        if state.twin and self._requires_grad:
+            raise GraphError(
+                "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
+                "graph: use NumPy functions that take a Tensor, such as np.dot(x, w) instead of x.dot(w)"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return lookup(ufunc, method)(*inputs, **kwargs)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        return lookup(function)(*args, **kwargs)
+
+    # Operators
+
+    def __add__(self, other: Operand) -> Tensor:
+        return RULES[np.add](self, other)
+
+    def __radd__(self, other: Operand) -> Tensor:
+        return RULES[np.add](other, self)
+
+    def __sub__(self, other: Operand) -> Tensor:
+        return RULES[np.subtract](self, other)
+
+    def __rsub__(self, other: Operand) -> Tensor:
+        return RULES[np.subtract](other, self)
+
+    def __mul__(self, other: Operand) -> Tensor:
+        return RULES[np.multiply](self, other)
+
+    def __rmul__(self, other: Operand) -> Tensor:
+        return RULES[np.multiply](other, self)
+
+    def __truediv__(self, other: Operand) -> Tensor:
+        return RULES[np.divide](self, other)
+
+    def __rtruediv__(self, other: Operand) -> Tensor:
+        return RULES[np.divide](other, self)
+
+    def __floordiv__(self, other: Operand) -> Tensor:
+        return lookup(np.floor_divide)(self, other)
+
+    def __rfloordiv__(self, other: Operand) -> Tensor:
+        return lookup(np.floor_divide)(other, self)
+
+    def __mod__(self, other: Operand) -> Tensor:
+        return lookup(np.remainder)(self, other)
+
+    def __rmod__(self, other: Operand) -> Tensor:
+        return lookup(np.remainder)(other, self)
+
+    def __pow__(self, other: Operand) -> Tensor:
+        return RULES[np.power](self, other)
+
+    def __rpow__(self, other: Operand) -> Tensor:
+        return RULES[np.power](other, self)
+
+    def __matmul__(self, other: Operand) -> Tensor:
+        return RULES[np.matmul](self, other)
+
+    def __rmatmul__(self, other: Operand) -> Tensor:
+        return RULES[np.matmul](other, self)
+
+    def __neg__(self) -> Tensor:
+        return RULES[np.negative](self)
+
+    def __pos__(self) -> Tensor:
+        return RULES[np.positive](self)
+
+    def __abs__(self) -> Tensor:
+        return RULES[np.absolute](self)
+
+    # Comparisons give booleans, through which no gradient passes.
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
+        return RULES[np.equal](self, other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
+        return RULES[np.not_equal](self, other)
+
+    def __lt__(self, other: Operand) -> Tensor:
+        return RULES[np.less](self, other)
+
+    def __le__(self, other: Operand) -> Tensor:
+        return RULES[np.less_equal](self, other)
+
+    def __gt__(self, other: Operand) -> Tensor:
+        return RULES[np.greater](self, other)
+
+    def __ge__(self, other: Operand) -> Tensor:
+        return RULES[np.greater_equal](self, other)
+
+    def __invert__(self) -> Tensor:
+        return RULES[np.invert](self)
+
+    def __and__(self, other: Operand) -> Tensor:
+        return RULES[np.bitwise_and](self, other)
+
+    def __or__(self, other: Operand) -> Tensor:
+        return RULES[np.bitwise_or](self, other)
+
+    def __xor__(self, other: Operand) -> Tensor:
+        return RULES[np.bitwise_xor](self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    # Assignment: the Tensor object takes a new recorded value; no array is written into.
+
+    def __iadd__(self, other: Operand) -> Tensor:
+        return self._rebind(self + other)
+
+    def __isub__(self, other: Operand) -> Tensor:
+        return self._rebind(self - other)
+
+    def __imul__(self, other: Operand) -> Tensor:
+        return self._rebind(self * other)
+
+    def __itruediv__(self, other: Operand) -> Tensor:
+        return self._rebind(self / other)
+
+    def __ipow__(self, other: Operand) -> Tensor:
+        return self._rebind(self**other)
+
+    def __imatmul__(self, other: Operand) -> Tensor:
+        return self._rebind(self @ other)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return RULES[Tensor.__getitem__](self, index)
+
+    def __setitem__(self, index: Any, value: Operand) -> None:
+        self._rebind(RULES[Tensor.__setitem__](self, value, index))
+
+    def _rebind(self, value: Tensor) -> Tensor:
+        """Gives this Tensor object the value, and the place in the graph, of another."""
+        if self._requires_grad and self._op is None and state.recording:
+            raise GraphError(
+                f"{self._described()} is a leaf that requires a gradient and cannot be changed in place while "
+                "operations are recorded: change it inside `with minigrad.no_grad():`, or make a new Tensor"
+            )
+        if value.shape != self.shape:
+            raise ShapeError(f"{self._described()} cannot be changed in place to a result of shape {value.shape}")
+        if not np.can_cast(value.dtype, self.dtype, "same_kind"):
+            raise DtypeError(f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}")
+        if value.dtype != self.dtype:
+            value = value.astype(self.dtype)
+        self._data = value._data
+        if state.recording:
+            self._op = value._op
+            self._requires_grad = value._requires_grad
+        return self
+
+    # The methods an ndarray has
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802  NumPy's name
+        """All axes reversed."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802  NumPy's name
+        """The last two axes exchanged.
+
+        Raises:
+            ShapeError: there are fewer than two axes.
+        """
+        if self.ndim < 2:
+            raise ShapeError(f"mT of {self._described()} needs at least two axes")
+        return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+
+    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+        """`np.sum` of this Tensor."""
+        return RULES[np.sum](self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+        """`np.mean` of this Tensor."""
+        return RULES[np.mean](self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+        """`np.max` of this Tensor; tied elements share the gradient equally."""
+        return RULES[np.max](self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+        """`np.min` of this Tensor; tied elements share the gradient equally."""
+        return RULES[np.min](self, axis=axis, keepdims=keepdims)
+
+    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Tensor:
+        """`np.argmax` of this Tensor: indices, without a gradient."""
+        return RULES[np.argmax](self, axis=axis, keepdims=keepdims)
+
+    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Tensor:
+        """`np.argmin` of this Tensor: indices, without a gradient."""
+        return RULES[np.argmin](self, axis=axis, keepdims=keepdims)
+
+    def clip(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
+        """`np.clip` of this Tensor; the gradient passes inside the bounds and at them."""
+        return RULES[np.clip](self, min, max)
+
+    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
+        """`np.reshape` of this Tensor, the shape as a tuple or as separate numbers."""
+        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Tensor:
+        """All elements in one axis."""
+        return self.reshape(-1)
+
+    flatten = ravel
+
+    def transpose(self, *axes: int | tuple[int, ...] | None) -> Tensor:
+        """`np.transpose` of this Tensor, the axes as a tuple or as separate numbers."""
+        return RULES[np.transpose](self, (axes[0] if len(axes) == 1 else axes) if axes else None)
+
+    def astype(self, dtype: DTypeLike) -> Tensor:
+        """The values in another dtype; to an integer or boolean dtype no gradient passes."""
+        return RULES[Tensor.astype](self, dtype)
+
+    def copy(self) -> Tensor:
+        """A new Tensor of the same values, recorded."""
+        return RULES[np.copy](self)
+
+
+def wrap(data: Array, op: Function | None = None) -> Tensor:
+    """A Tensor around an array, without copying or checking: a constant, or the result of an operation."""
+    tensor = _new(Tensor)
+    tensor._data = data
+    tensor._op = op
+    tensor._requires_grad = op is not None
+    tensor._hooks = None
+    tensor.grad = None
+    tensor.name = None
+    return tensor
+
+
+_new: Callable[[type[Tensor]], Tensor] = object.__new__
+
+
+def _owned(array: Array) -> Array:
+    """The array, or a copy of what is only a view of another."""
+    return array if array.base is None else array.copy()
+
+
+def values(x: Any) -> Any:
+    """The array of a Tensor; anything else as it is."""
+    return x._data if isinstance(x, Tensor) else x
+
+
+def _as_data(data: Operand, dtype: DTypeLike | None) -> Array:
+    if isinstance(data, np.ma.MaskedArray):
+        raise DtypeError("a masked array cannot be a Tensor: fill it first with data.filled(value)")
+    try:
+        array = np.array(values(data), dtype=dtype)
+    except ValueError as error:
+        raise ShapeError(f"a Tensor needs rows of equal length: {error}") from error
+    if array.dtype.kind not in "biufc":
+        raise DtypeError(f"a Tensor holds numbers, not dtype {array.dtype}")
+    return array
