@@ -3,9 +3,9 @@
 import math
 from typing import Literal, NamedTuple
 
-from . import text
-from .fonts import text_width
-from .picture import Cost, Module, Node, Picture, Tensor
+from minigrad.drawing import text
+from minigrad.drawing.fonts import text_width
+from minigrad.drawing.picture import Cost, Module, Node, Picture, Tensor
 
 Form = Literal["box", "square", "pill", "double", "folded", "tag", "circle", "plain"]
 
@@ -75,8 +75,8 @@ def make_card(form: Form, role: str, rows: list[Row], level: int | None = None, 
     return Card(form, role, tuple(rows), math.ceil(max(width, at_least)), math.ceil(height), level)
 
 
-def network_card(picture: Picture, node: Node, share: float | None, level: int | None) -> Card:
-    """The card of a node in the network picture."""
+def network_card(picture: Picture, node: Node, share: float | None, level: int | None, room: bool = False) -> Card:
+    """The card of a node in the network picture; with ``room`` for a share that is written into it later."""
     tensor = picture.tensors.get(node.key)
     if node.kind == "parameter":
         return _parameter_card(node, tensor)
@@ -86,14 +86,14 @@ def network_card(picture: Picture, node: Node, share: float | None, level: int |
         return _output_card(node, tensor)
     if node.kind == "tag":
         return make_card("tag", "module", [Row((Run(node.name, 9, "muted"),), centred=True)])
-    return _operation_card(picture, node, share, level)
+    return _operation_card(picture, node, share, level, room)
 
 
-def _operation_card(picture: Picture, node: Node, share: float | None, level: int | None) -> Card:
+def _operation_card(picture: Picture, node: Node, share: float | None, level: int | None, room: bool) -> Card:
     title = (Run(text.clean(node.name), 13, "ink", True),)
     if node.kind == "operation" and node.detail:
         title += (Run(text.clean(node.detail), 10, "muted"),)
-    rows = [Row(title, () if share is None else (Run(text.percent(share), 11, "ink", True),))]
+    rows = [Row(title, (Run(text.percent(share), 11, "share", True),) if share else ())]
     if node.kind != "operation" and node.detail:
         rows.append(Row((Run(node.detail, 9, "muted"),)))
     cost = picture.costs.get(node.key)
@@ -102,7 +102,9 @@ def _operation_card(picture: Picture, node: Node, share: float | None, level: in
     badge = picture.badges.get(node.key)
     if badge:
         rows.append(Row((Run(f"▲ {badge}", 9, "alert_ink", True),), alert=True))
-    return make_card("box" if node.kind == "operation" else "folded", "operation", rows, level)
+    form: Form = "box" if node.kind == "operation" else "folded"
+    widest = Run(text.percent(1.0), 11, "share", True).width + COLUMN_GAP + runs_width(title) + 2 * PADDING[form][0]
+    return make_card(form, "operation", rows, level, widest if room else 0.0)
 
 
 def _cost_rows(cost: Cost) -> list[Row]:

@@ -2,11 +2,11 @@
 
 from html import escape
 
-from . import text
-from .cards import BAR_WIDTH, Card, Row, Run, module_title
-from .header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
-from .scene import Link, Scene, Unit
-from .themes import HEAT_NAMES, Theme, colour
+from minigrad.drawing import text
+from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, module_title
+from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
+from minigrad.drawing.scene import Link, Scene, Unit
+from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
 STACK_GAP = 8
 _STACK_PORTS = {"TB": ("e", "w"), "LR": ("s", "n")}

@@ -9,10 +9,11 @@ import sysconfig
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
-from .errors import LayoutEngineError, LayoutEngineNotFound
-from .layout.placed import Box, Path, Placement, straight, tie
-from .scene import Scene, Unit
+from minigrad.drawing.errors import LayoutEngineError, LayoutEngineNotFound
+from minigrad.drawing.layout.placed import Box, Path, Placement, straight, tie
+from minigrad.drawing.scene import Scene, Unit
 
+ENGINE_NAMES = ("auto", "dot", "graphviz-pure", "minigrad")
 ADVICE = (
     'install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) or: pip install "minigrad[draw]"'
 )

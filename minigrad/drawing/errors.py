@@ -1,6 +1,6 @@
 """What can go wrong with a drawing."""
 
-from ..errors import MinigradError
+from minigrad.errors import MinigradError
 
 
 class DrawingError(MinigradError, ValueError):

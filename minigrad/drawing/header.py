@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from . import text
-from .cards import RUN_GAP, Run, runs_width
-from .scene import Scene
+from minigrad.drawing import text
+from minigrad.drawing.cards import RUN_GAP, Run, runs_width
+from minigrad.drawing.scene import Scene
 
 HEAT_TITLES = {"time": "share of step", "memory": "share of saved bytes", "grad": "share of the largest gradient"}
 SWATCH_WIDTH, SWATCH_HEIGHT = 32.0, 14.0

@@ -61,14 +61,16 @@ class Cost(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A box of the picture. ``module`` is the innermost module around it; ``operations`` counts what it stands for."""
+    """A box of the picture. ``module`` is the innermost module around it; ``parts`` are the keys of the operations it stands
+    for: its own, or all that are folded into it.
+    """
 
     key: int
     kind: Kind
     name: str
     detail: str = ""
     module: int = 0
-    operations: int = 0
+    parts: tuple[int, ...] = ()
     line: str = ""
 
 

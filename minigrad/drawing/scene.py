@@ -4,9 +4,9 @@ import math
 from collections import Counter, defaultdict
 from typing import Literal, NamedTuple
 
-from .cards import Card, Row, book_card, book_label, edge_card, network_card, row_height, runs_width
-from .picture import BOXES, LEAVES, Edge, Picture, Tensor
-from .themes import heat_level
+from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card, row_height, runs_width
+from minigrad.drawing.picture import BOXES, LEAVES, Edge, Picture, Tensor
+from minigrad.drawing.themes import heat_level
 
 Style = Literal["network", "book"]
 Direction = Literal["TB", "LR"]
@@ -50,15 +50,18 @@ class Scene(NamedTuple):
     links: tuple[Link, ...]
 
 
-def make_scene(picture: Picture, style: Style, direction: Direction) -> Scene:
-    """The scene of a picture: top to bottom or left to right, in either style."""
-    return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction)
+def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bool = False) -> Scene:
+    """The scene of a picture: top to bottom or left to right, in either style.
+
+    ``room`` keeps a place for a share in every operation, to be written into it later.
+    """
+    return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction, room)
 
 
-def _network_scene(picture: Picture, direction: Direction) -> Scene:
+def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     shares = picture.shares()
     cards = tuple(
-        network_card(picture, node, shares.get(index), heat_level(shares.get(index)) if node.kind in BOXES else None)
+        network_card(picture, node, shares.get(index), heat_level(shares.get(index)) if node.kind in BOXES else None, room)
         for index, node in enumerate(picture.nodes)
     )
     stacks = _stacks(picture)

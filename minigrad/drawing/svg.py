@@ -6,23 +6,26 @@ Colours are classes named after roles; the style sheet at the top gives them the
 import math
 from html import escape
 
-from . import text
-from .cards import BAR_WIDTH, PADDING, RUN_GAP, Card, Row, Run, module_title, row_height, runs_width
-from .fonts import FAMILY
-from .header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
-from .layout.placed import Box, Path, Placement, bounds
-from .scene import Link, Scene
-from .themes import HEAT_NAMES, Theme
+from minigrad.drawing import text
+from minigrad.drawing.cards import BAR_WIDTH, PADDING, RUN_GAP, Card, Row, Run, module_title, row_height, runs_width
+from minigrad.drawing.fonts import FAMILY
+from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
+from minigrad.drawing.layout.placed import Box, Path, Placement, bounds
+from minigrad.drawing.scene import Link, Scene
+from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
 PAD = 18.0
 ARROW = 7.0
 CAP_HEIGHT = 0.718  # Helvetica's, of the type size
-_ROLES = ("ink", "muted", "gradient", "parameter", "data", "output", "alert_ink")
+_ROLES = ("ink", "share", "muted", "gradient", "parameter", "data", "output", "alert_ink")
 _LINES = ("edge", "parameter")
 
 
-def write_svg(scene: Scene, placement: Placement, theme: Theme, prefix: str) -> str:
-    """The SVG of a placed scene. ``prefix`` starts every id, so that two pictures can stand on one page."""
+def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: str) -> str:
+    """The SVG of a placed scene; without a theme, one whose page has the style sheet.
+
+    ``prefix`` starts every id, so that two pictures can stand on one page.
+    """
     header = make_header(scene)
     left, top, right, bottom = bounds(placement)
     head = _header_height(header)
@@ -34,7 +37,7 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme, prefix: str) -> 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
         f'width="{width:.0f}pt" height="{height:.0f}pt" viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">',
-        f"<style>{stylesheet(theme, '#' + prefix)}</style>",
+        f"<style>{stylesheet(theme, '#' + prefix)}</style>" if theme else "",
         _markers(prefix),
         f'<rect class="background" x="{_n(x)}" y="{_n(y)}" width="{width:.0f}" height="{height:.0f}"/>',
         *_header(header, x + PAD, y + PAD),
@@ -63,7 +66,7 @@ def stylesheet(theme: Theme, scope: str) -> str:
         f"{scope} .operation{{fill:{theme.heat[0]};stroke:{theme.operation}}}",
     ]
     rules += [f"{scope} .s{size}{{font-size:{size}px}}" for size in (7, 9, 10, 11, 12, 13, 16, 17)]
-    rules += [f"{scope} text.{role}{{fill:{getattr(theme, role)}}}" for role in _ROLES]
+    rules += [f"{scope} text.{role}{{fill:{colour(theme, role)}}}" for role in _ROLES]
     rules += [f"{scope} .line.{r}{{stroke:{getattr(theme, r)}}}{scope} .tip.{r}{{fill:{getattr(theme, r)}}}" for r in _LINES]
     for role in ("parameter", "data", "output", "module"):
         rules.append(f"{scope} rect.{role}{{fill:{getattr(theme, role + '_fill')};stroke:{getattr(theme, role)}}}")
@@ -71,7 +74,7 @@ def stylesheet(theme: Theme, scope: str) -> str:
     for level, fill in enumerate(theme.heat):
         ink, muted = theme.heat_ink[level], theme.heat_muted[level]
         rules.append(
-            f"{scope} .h{level} .operation{{fill:{fill}}}{scope} .h{level} text.ink{{fill:{ink}}}"
+            f"{scope} .h{level} .operation{{fill:{fill}}}{scope} .h{level} :is(.ink,.share){{fill:{ink}}}"
             f"{scope} .h{level} text.muted{{fill:{muted}}}"
         )
     return "".join(rules)

@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-from .picture import Statistics, Tensor
+from minigrad.drawing.picture import Statistics, Tensor
 
 MINUS = "\u2212"
 LONGEST_NAME = 40

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .errors import DrawingError
+from minigrad.drawing.errors import DrawingError
 
 HEAT_LIMITS = (0.01, 0.03, 0.10, 0.30)
 HEAT_NAMES = ("<1%", "1–3", "3–10", "10–30", ">30%")
@@ -97,7 +97,7 @@ def heat_level(share: float | None) -> int:
 
 def colour(theme: Theme, role: str, level: int | None = None) -> str:
     """A role's colour; ``level`` is the heat the text stands on, if it stands on an operation."""
-    if level is not None and role in ("ink", "muted"):
-        return (theme.heat_ink if role == "ink" else theme.heat_muted)[level]
-    found: str = getattr(theme, role)
+    if level is not None and role in ("ink", "share", "muted"):
+        return (theme.heat_muted if role == "muted" else theme.heat_ink)[level]
+    found: str = getattr(theme, "ink" if role == "share" else role)
     return found

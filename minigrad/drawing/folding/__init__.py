@@ -1,5 +1,5 @@
 """Making a large picture small: equal modules once, deep modules closed, chains and runs of operations as one box."""
 
-from .policy import fold
+from minigrad.drawing.folding.policy import fold
 
 __all__ = ["fold"]

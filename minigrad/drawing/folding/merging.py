@@ -7,7 +7,7 @@ interval of the operations in their order, which is topological, and a chain.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..picture import BOXES, LEAVES, Cost, Edge, Kind, Node, Picture
+from minigrad.drawing.picture import BOXES, LEAVES, Edge, Kind, Node, Picture
 
 
 class Group(NamedTuple):
@@ -21,7 +21,7 @@ class Group(NamedTuple):
 
 
 def merge(picture: Picture, groups: Sequence[Group]) -> Picture:
-    """The picture with each group as one box, which has the key of its last operation and the cost of all.
+    """The picture with each group as one box, which has the key of its last operation and the parts of all.
 
     A leaf that only a group uses goes inside it.
     """
@@ -32,8 +32,6 @@ def merge(picture: Picture, groups: Sequence[Group]) -> Picture:
         for member in group.members:
             group_of[member] = number
     _absorb_leaves(picture, group_of)
-    costs = dict(picture.costs)
-    badges = dict(picture.badges)
     nodes: list[Node] = []
     place: list[int] = []
     place_of_group: dict[int, int] = {}
@@ -48,10 +46,10 @@ def merge(picture: Picture, groups: Sequence[Group]) -> Picture:
         place.append(len(nodes))
         if number >= 0:
             place_of_group[number] = len(nodes)
-            node = _box(picture, groups[number], costs, badges)
+            node = _box(picture, groups[number])
         nodes.append(node)
     edges = _edges(picture, place, group_of)
-    return picture._replace(nodes=tuple(nodes), edges=edges, costs=costs, badges=badges)
+    return picture._replace(nodes=tuple(nodes), edges=edges)
 
 
 def _absorb_leaves(picture: Picture, group_of: list[int]) -> None:
@@ -64,20 +62,10 @@ def _absorb_leaves(picture: Picture, group_of: list[int]) -> None:
             group_of[leaf] = min(numbers)
 
 
-def _box(picture: Picture, group: Group, costs: dict[int, Cost], badges: dict[int, str]) -> Node:
+def _box(picture: Picture, group: Group) -> Node:
     members = [picture.nodes[member] for member in group.members]
-    key = members[-1].key
-    known = [picture.costs[node.key] for node in members if node.key in picture.costs]
-    if known:
-        total = known[0]
-        for cost in known[1:]:
-            total = total.plus(cost)
-        costs[key] = total
-    flagged = next((picture.badges[node.key] for node in members if node.key in picture.badges), None)
-    if flagged:
-        badges[key] = flagged
-    operations = sum(node.operations for node in members)
-    return Node(key, group.kind, group.name, group.detail, group.module, operations, members[0].line)
+    parts = tuple(part for node in members for part in node.parts)
+    return Node(members[-1].key, group.kind, group.name, group.detail, group.module, parts)
 
 
 def _edges(picture: Picture, place: list[int], group_of: list[int]) -> tuple[Edge, ...]:

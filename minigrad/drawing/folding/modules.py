@@ -1,8 +1,8 @@
 """Closing modules, and dropping those that hold too little to draw a frame around."""
 
-from .. import text
-from ..picture import BOXES, Module, Picture
-from .merging import Group, depths, merge
+from minigrad.drawing import text
+from minigrad.drawing.picture import BOXES, Module, Picture
+from minigrad.drawing.folding.merging import Group, depths, merge
 
 
 def close_below(picture: Picture, depth: int) -> Picture:
@@ -28,7 +28,7 @@ def module_facts(picture: Picture, index: int, members: list[int]) -> str:
     facts = [text.clean(module.type)] if module.type else []
     if module.repeats > 1:
         facts.append(f"× {module.repeats}")
-    facts.append(counted(sum(picture.nodes[member].operations for member in members)))
+    facts.append(counted(sum(len(picture.nodes[member].parts) for member in members)))
     if module.parameters:
         facts.append(f"{text.grouped(module.parameters)} params")
     return " · ".join(facts)
@@ -39,15 +39,35 @@ def counted(operations: int) -> str:
     return "1 operation" if operations == 1 else f"{text.grouped(operations)} operations"
 
 
+def levels_to_close(picture: Picture, most: int | None) -> list[int]:
+    """The modules to close, a whole depth at a time from the innermost, until at most ``most`` nodes are open."""
+    depth_of = depths(picture)
+    for depth in range(max(depth_of), 0, -1):
+        seen = sum(depth_of[node.module] <= depth for node in picture.nodes)
+        if most is None or seen <= most:
+            return [index for index, its_depth in enumerate(depth_of) if its_depth > depth]
+    return [index for index in range(1, len(picture.modules)) if most is not None and len(picture.nodes) > most]
+
+
+def ancestors_of(picture: Picture, module: int) -> list[int]:
+    """A module and all around it."""
+    path = [module]
+    while path[-1]:
+        path.append(picture.modules[path[-1]].parent)
+    return path
+
+
 def prune(picture: Picture) -> Picture:
-    """The picture without the modules that frame fewer than two boxes; a lone operation takes over its module's name."""
+    """The picture without the modules that frame fewer than two boxes, or all that the module around them
+    does; a lone operation takes over its module's name."""
     inside = [0] * len(picture.modules)
     for node in picture.nodes:
         if node.kind in BOXES:
             inside[node.module] += 1
     for index in range(len(picture.modules) - 1, 0, -1):
         inside[picture.modules[index].parent] += inside[index]
-    keep = [index == 0 or inside[index] > 1 for index in range(len(picture.modules))]
+    around = [module.parent for module in picture.modules]
+    keep = [i == 0 or (inside[i] > 1 and not (around[i] and inside[i] == inside[around[i]])) for i in range(len(inside))]
     if all(keep):
         return picture
     modules: list[Module] = []

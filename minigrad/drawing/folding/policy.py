@@ -1,11 +1,11 @@
 """How a picture gets small enough: what changes its meaning least comes first."""
 
-from ..picture import Picture
-from .merging import boxes, depths
-from .modules import close_below, prune
-from .repeats import fold_repeats
-from .runs import fold_chains, fold_runs
-from .tags import tag_long_edges
+from minigrad.drawing.picture import Picture
+from minigrad.drawing.folding.merging import boxes, depths
+from minigrad.drawing.folding.modules import close_below, prune
+from minigrad.drawing.folding.repeats import fold_repeats
+from minigrad.drawing.folding.runs import fold_chains, fold_runs
+from minigrad.drawing.folding.tags import tag_long_edges
 
 ROUNDS = 8
 

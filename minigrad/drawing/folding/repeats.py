@@ -5,8 +5,8 @@ from collections.abc import Hashable
 from itertools import groupby
 from typing import NamedTuple
 
-from ..picture import BOXES, Edge, Module, Picture
-from .merging import boxes, depths
+from minigrad.drawing.picture import BOXES, Edge, Module, Picture
+from minigrad.drawing.folding.merging import boxes, depths
 
 LEAST = 3
 
@@ -74,7 +74,7 @@ def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
             tensor = picture.tensors.get(edge.tensor)
             origin = place.get(edge.source, source.kind if source.kind not in BOXES else "outside")
             wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
-        form.append((node.kind, node.name, node.operations, picture.modules[node.module].type, tuple(wiring)))
+        form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
     return tuple(form)
 
 
@@ -82,7 +82,7 @@ def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
     twin = list(range(len(picture.nodes)))
     row_of = [-1] * len(picture.nodes)
     modules = list(picture.modules)
-    operations = [node.operations for node in picture.nodes]
+    parts = [list(node.parts) for node in picture.nodes]
     for number, run in enumerate(runs):
         _count_repeats(run, modules)
         for call in run:
@@ -90,7 +90,7 @@ def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
                 twin[member] = first
                 row_of[member] = number
                 if member != first:
-                    operations[first] += operations[member]
+                    parts[first] += parts[member]
     used = {source for source, target, _ in picture.edges if twin[target] == target}
     unused = {source for source, _, _ in picture.edges} - used
     place, nodes = [], []
@@ -98,7 +98,7 @@ def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
         kept = twin[index] == index and (node.kind in BOXES or index not in unused)
         place.append(len(nodes) if kept else -1)
         if kept:
-            nodes.append(node._replace(operations=operations[index]))
+            nodes.append(node._replace(parts=tuple(parts[index])))
     edges = dict.fromkeys(_mapped(picture, twin, row_of, place))
     return picture._replace(nodes=tuple(nodes), edges=tuple(edges), modules=tuple(modules))
 

@@ -2,10 +2,10 @@
 
 from itertools import groupby
 
-from .. import text
-from ..picture import BOXES, LEAVES, Picture
-from .merging import Group, boxes, merge
-from .modules import counted
+from minigrad.drawing import text
+from minigrad.drawing.picture import BOXES, LEAVES, Picture
+from minigrad.drawing.folding.merging import Group, boxes, merge
+from minigrad.drawing.folding.modules import counted
 
 LEAST = 3
 ENDS = 2  # of a chain stay open at each end
@@ -64,6 +64,6 @@ def fold_runs(picture: Picture, most: int) -> Picture:
 
 def _group(picture: Picture, members: list[int]) -> Group:
     first, last = picture.nodes[members[0]], picture.nodes[members[-1]]
-    operations = sum(picture.nodes[member].operations for member in members)
+    operations = sum(len(picture.nodes[member].parts) for member in members)
     detail = f"{text.clean(first.name, 20)} … {text.clean(last.name, 20)}"
     return Group(members, "chain", counted(operations), detail, first.module)

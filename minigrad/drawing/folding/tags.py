@@ -1,7 +1,7 @@
 """Long lines as pairs of tags: the line ends in a numbered tag, and begins again at one with the same number."""
 
-from .. import text
-from ..picture import LEAVES, Edge, Node, Picture
+from minigrad.drawing import text
+from minigrad.drawing.picture import LEAVES, Edge, Node, Picture
 
 LONGEST = 12  # ranks that a line may cross
 

@@ -5,10 +5,10 @@ of the level around it. So clusters never overlap, whatever is inside them, and 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..cards import BAR_WIDTH, Card, module_title, runs_width
-from ..scene import Scene, Unit
-from .level import PORT, Item, Level, Segment
-from .placed import Box, Path, Placement, tie
+from minigrad.drawing.cards import BAR_WIDTH, Card, module_title, runs_width
+from minigrad.drawing.scene import Scene, Unit
+from minigrad.drawing.layout.level import PORT, Item, Level, Segment
+from minigrad.drawing.layout.placed import Box, Path, Placement, tie
 
 MARGIN = 12.0
 TITLE_HEIGHT = 30.0

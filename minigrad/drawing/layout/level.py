@@ -6,9 +6,9 @@ A level is laid out as if its flow went downward; whoever wants it to go to the 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .ordering import order_rows
-from .placement import place_rows
-from .ranks import rank_items
+from minigrad.drawing.layout.ordering import order_rows
+from minigrad.drawing.layout.placement import place_rows
+from minigrad.drawing.layout.ranks import rank_items
 
 RANK_GAP = 28.0
 THREAD_GAP = 9.0

@@ -7,7 +7,7 @@ coordinates of a row must not decrease; the nearest such row in least squares is
 
 from statistics import median
 
-from .ordering import Neighbours
+from minigrad.drawing.layout.ordering import Neighbours
 
 SWEEPS = 6
 STIFFNESS = 1e4  # of an item on a heavy line, against 1 of one on a light line
