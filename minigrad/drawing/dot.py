@@ -1,9 +1,7 @@
 """A scene as DOT, Graphviz's language: the same bytes for the same scene."""
 
-from html import escape
-
 from minigrad.drawing import text
-from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, module_title
+from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, module_title, make_run
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
 from minigrad.drawing.scene import Link, Scene, Unit
 from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
@@ -23,7 +21,8 @@ def write_dot(scene: Scene, theme: Theme) -> str:
         f"node [{_FONT}] edge [{_FONT} arrowsize=0.65]",
     ]
     lines += _clusters(scene, theme)
-    lines += [_link(scene, link, theme) for link in scene.links]
+    labels: dict[int, str] = {}
+    lines += [_link(scene, link, theme, labels) for link in scene.links]
     lines.append("}\n")
     return "\n".join(lines)
 
@@ -38,6 +37,7 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
     for unit in scene.units:
         units[unit.module].append(unit)
     lines: list[str] = []
+    drawn: dict[int, str] = {}
     waiting: list[int | None] = [0]  # None closes a cluster
     while waiting:
         index = waiting.pop()
@@ -47,7 +47,7 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
         if index:
             lines.append(_cluster(scene, index, theme))
             waiting.append(None)
-        lines += [_unit(scene, unit, theme) for unit in units[index]]
+        lines += [_unit(scene, unit, theme, drawn) for unit in units[index]]
         waiting += reversed(children[index])
     return lines
 
@@ -60,9 +60,12 @@ def _cluster(scene: Scene, index: int, theme: Theme) -> str:
     )
 
 
-def _unit(scene: Scene, unit: Unit, theme: Theme) -> str:
+def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
+    """A unit's nodes; ``drawn`` remembers the cards already written, many of which are the same object."""
+    card = scene.cards[unit.card]
+    attributes = drawn.get(id(card)) or drawn.setdefault(id(card), _card(card, theme))
     group = " group=spine" if unit.spine else ""
-    node = f"n{unit.card} [{_card(scene.cards[unit.card], theme)}{_tooltip(scene, unit.card)}{group}]"
+    node = f"n{unit.card} [{attributes}{_tooltip(scene, unit.card)}{group}]"
     if not unit.stack:
         return node
     stack = f"s{unit.card}"
@@ -166,13 +169,13 @@ def _runs(runs: tuple[Run, ...], theme: Theme, level: int | None = None) -> str:
 
 
 def _run(run: Run, theme: Theme, level: int | None) -> str:
-    words = escape(run.text)
+    words = text.escaped(run.text)
     if run.bold:
         words = f"<b>{words}</b>"
     return f'<font color="{colour(theme, run.role, level)}" point-size="{run.size:g}">{words}</font>'
 
 
-def _link(scene: Scene, link: Link, theme: Theme) -> str:
+def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str:
     source, target = scene.units[link.source].card, scene.units[link.target].card
     options = _line(theme, link.role, link.width, link.dashed)
     ends = ("", "")
@@ -184,7 +187,9 @@ def _link(scene: Scene, link: Link, theme: Theme) -> str:
     if link.weight > 1:
         options += f" weight={link.weight}"
     if link.label:
-        options += f" label=<{_edge_label(link.label, scene.direction, theme)}>"
+        known = labels.get(id(link.label))
+        label = known or labels.setdefault(id(link.label), _edge_label(link.label, scene.direction, theme))
+        options += f" label=<{label}>"
     return f"n{source}{ends[0]} -> n{target}{ends[1]} [{options}]"
 
 
@@ -223,7 +228,7 @@ def _legend(header: Header, theme: Theme) -> str:
     if header.swatches:
         scale = "".join(
             f'<td bgcolor="{theme.heat[level]}" width="{SWATCH_WIDTH:.0f}" height="{SWATCH_HEIGHT:.0f}" border="1" '
-            f'color="{theme.operation}">{_run(Run(name, 7, "ink"), theme, level)}</td>'
+            f'color="{theme.operation}">{_run(make_run(name, 7, "ink"), theme, level)}</td>'
             for level, name in enumerate(HEAT_NAMES)
         )
         cells = f"<td>{_runs(header.swatches, theme)}</td>{scale}<td>&#160;</td>{cells}"

@@ -1,25 +1,28 @@
 """Drawing: a finished picture, and all the forms it can be had in."""
 
-import hashlib
 import json
 import os
 import tempfile
 import warnings
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import graphviz
 
 from minigrad.drawing import text
+from minigrad.drawing.collecting import collector_paused
 from minigrad.drawing.dot import write_dot
 from minigrad.drawing.engines import ADVICE, Engine, find_engines, place, require_engine, run
 from minigrad.drawing.errors import DrawingError, LayoutEngineError, LayoutEngineNotFound
 from minigrad.drawing.html import write_html
 from minigrad.drawing.layout import Placement, layered
+from minigrad.drawing.options import Options
 from minigrad.drawing.picture import Picture
 from minigrad.drawing.scene import Direction, Scene, Style, make_scene
 from minigrad.drawing.svg import write_svg
-from minigrad.drawing.themes import Theme, find_theme
+from minigrad.drawing.themes import THEMES, Theme
 
 MOST_FOR_GRAPHVIZ = 400  # visible nodes: beyond, its time grows out of hand
 FORMATS = ("svg", "png", "pdf", "dot", "html", "json")
@@ -27,17 +30,6 @@ FORMATS = ("svg", "png", "pdf", "dot", "html", "json")
 
 class DrawingWarning(UserWarning):
     """The picture was drawn, but not the way it was asked for."""
-
-
-class Layout(NamedTuple):
-    """How a picture is to be laid out."""
-
-    style: Style
-    direction: Direction
-    theme: str
-    engine: str
-    timeout: float
-    max_nodes: int | None
 
 
 class Drawing:
@@ -51,12 +43,14 @@ class Drawing:
         True
     """
 
-    def __init__(self, picture: Picture, opened: Picture, layout: Layout) -> None:
+    def __init__(self, picture: Picture, opened: Picture, style: Style, options: Options) -> None:
         self._picture = picture
         self._opened = opened
-        self._layout = layout
-        self._theme: Theme = find_theme(layout.theme)
-        self._scene = make_scene(picture, layout.style, layout.direction)
+        self._style = style
+        self._options = options
+        self._direction: Direction = options.direction or ("LR" if style == "book" else "TB")
+        self._theme: Theme = THEMES[options.theme]
+        self._scene = make_scene(picture, style, self._direction)
         self._dot: str | None = None
         self._svg: str | None = None
         self._html: str | None = None
@@ -65,13 +59,14 @@ class Drawing:
         nodes = self._picture.nodes
         operations = sum(len(node.parts) for node in nodes)
         counted = f"{len(nodes)} node{'s' * (len(nodes) != 1)}, {operations} operation{'s' * (operations != 1)}"
-        return f"Drawing({counted}, {self._layout.style})"
+        return f"Drawing({counted}, {self._style})"
 
     @property
     def dot(self) -> str:
         """The picture in Graphviz's language: the same bytes on every run, unless it shows times."""
         if self._dot is None:
-            self._dot = write_dot(self._scene, self._theme)
+            with collector_paused():
+                self._dot = write_dot(self._scene, self._theme)
         return self._dot
 
     @property
@@ -87,7 +82,9 @@ class Drawing:
             LayoutEngineError: the engine asked for failed.
         """
         if self._svg is None:
-            self._svg = write_svg(self._scene, self._placed(self._scene, self.dot), self._theme, self._prefix)
+            with collector_paused():
+                placement = self._placed(self._scene, lambda: self.dot)
+                self._svg = write_svg(self._scene, placement, self._theme, self._prefix)
         return self._svg
 
     def html(self) -> str:
@@ -98,9 +95,10 @@ class Drawing:
             LayoutEngineError: the engine asked for failed.
         """
         if self._html is None:
-            scene = make_scene(self._opened, self._layout.style, self._layout.direction, room=True)
-            placement = self._placed(scene, write_dot(scene, self._theme))
-            self._html = write_html(scene, placement, self._layout.theme, self._layout.max_nodes)
+            with collector_paused():
+                scene = make_scene(self._opened, self._style, self._direction, room=True)
+                placement = self._placed(scene, lambda: write_dot(scene, self._theme))
+                self._html = write_html(scene, placement, self._options.theme, self._options.max_nodes)
         return self._html
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -160,19 +158,23 @@ class Drawing:
     @property
     def _prefix(self) -> str:
         """What starts the ids of this picture, so that several can stand on one page."""
-        return "mg" + hashlib.sha256(self.dot.encode()).hexdigest()[:8]
+        code = zlib.crc32(repr((self._options, self._style, self._picture.title, self._picture.facts)).encode())
+        for card in self._scene.cards:
+            for row in card.rows:
+                code = zlib.crc32(row.left[-1].text.encode("utf-8", "replace"), code)
+        return f"mg{code:08x}"
 
-    def _placed(self, scene: Scene, dot: str) -> Placement:
+    def _placed(self, scene: Scene, dot: Callable[[], str]) -> Placement:
         """The layout by the engine asked for, or by the first that works."""
-        wanted = self._layout.engine
+        wanted = self._options.engine
         if wanted == "minigrad":
             return layered(scene)
         if wanted != "auto":
-            return place(require_engine(wanted, f"engine={wanted!r}"), scene, dot, self._layout.timeout)
+            return place(require_engine(wanted, f"engine={wanted!r}"), scene, dot(), self._options.timeout)
         trouble = self._reason_for_own(scene)
         if trouble is None:
             try:
-                return place(find_engines()[0], scene, dot, self._layout.timeout)
+                return place(find_engines()[0], scene, dot(), self._options.timeout)
             except LayoutEngineError as error:
                 trouble = str(error)
         warnings.warn(f"draw: {trouble}; drawn by minigrad's own layout", DrawingWarning, stacklevel=3)
@@ -188,13 +190,13 @@ class Drawing:
         failures = []
         for engine in engines:
             try:
-                return run(engine, self.dot, form, self._layout.timeout)
+                return run(engine, self.dot, form, self._options.timeout)
             except LayoutEngineError as error:
                 failures.append(str(error))
         raise LayoutEngineError(f"draw: no {form.upper()}: {'; '.join(failures)}")
 
     def _renderers(self, form: str) -> list[Engine]:
-        wanted = self._layout.engine
+        wanted = self._options.engine
         if wanted not in ("auto", "minigrad"):
             return [require_engine(wanted, f"a {form.upper()} with engine={wanted!r}")]
         engines = [engine for engine in find_engines() if form != "pdf" or engine.name == "dot"]
@@ -240,5 +242,3 @@ def _umask() -> int:
     os.umask(mask)
     return mask
 
-
-__all__ = ["Drawing", "DrawingWarning", "Layout", "LayoutEngineNotFound"]

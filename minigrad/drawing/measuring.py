@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad import engine
-from minigrad.drawing.picture import Cost, Picture, Statistics
+from minigrad.drawing.picture import Cost, Picture, Statistics, together
 from minigrad.drawing.reading import Reading
 from minigrad.drawing.statistics import summary
 from minigrad.function import Function, Output, Parts
@@ -48,6 +48,10 @@ def saved(reading: Reading) -> dict[int, Cost]:
     """The bytes that each operation saves for its backward beyond its own inputs, an array counted once."""
     costs = {}
     for key, operation in reading.operations.items():
+        function = operation.function
+        if len(function.__dict__) == len(function._static):
+            costs[key] = Cost(0)
+            continue
         arrays = operation.saved
         given = {id(value.data) for value in operation.inputs} if arrays else set()
         own = {id(array): array.nbytes for array in arrays if id(array) not in given and id(array.base) not in given}
@@ -128,10 +132,7 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     costs, badges = {}, {}
     for node in picture.nodes:
         if node.parts:
-            cost = numbers.costs[node.parts[0]]
-            for part in node.parts[1:]:
-                cost = cost.plus(numbers.costs[part])
-            costs[node.key] = cost
+            costs[node.key] = together([numbers.costs[part] for part in node.parts])
             flagged = [numbers.badges[part] for part in node.parts if part in numbers.badges]
             if flagged:
                 badges[node.key] = flagged[0]

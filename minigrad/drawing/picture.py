@@ -4,7 +4,7 @@ Nodes, edges and modules are numbered by their place in the picture's tuples. A 
 in the recorded graph of whatever made it; so numbers measured once are found however the picture is folded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
@@ -55,9 +55,14 @@ class Cost(NamedTuple):
             return None
         return (self.forward or 0.0) + (self.backward or 0.0)
 
-    def plus(self, other: "Cost") -> "Cost":
-        """The cost of doing both."""
-        return Cost(self.saved + other.saved, _sum(self.forward, other.forward), _sum(self.backward, other.backward))
+
+def together(costs: Sequence[Cost]) -> Cost:
+    """The cost of doing all of it."""
+    if len(costs) == 1:
+        return costs[0]
+    forward = [cost.forward for cost in costs if cost.forward is not None]
+    backward = [cost.backward for cost in costs if cost.backward is not None]
+    return Cost(sum([cost.saved for cost in costs]), sum(forward) if forward else None, sum(backward) if backward else None)
 
 
 class Node(NamedTuple):
@@ -133,7 +138,3 @@ def _amount(cost: Cost | None, heat: Heat) -> float:
 def _gradient(tensor: Tensor | None) -> float:
     rms = tensor.gradient.rms if tensor and tensor.gradient else 0.0
     return rms if rms < float("inf") else 0.0  # NaN compares false too: it has a badge, not a share
-
-
-def _sum(a: float | None, b: float | None) -> float | None:
-    return b if a is None else a if b is None else a + b

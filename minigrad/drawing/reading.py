@@ -5,7 +5,7 @@ Every tensor of the graph gets a key, in the order in which it is met; what is m
 
 import math
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -50,6 +50,7 @@ class _Reader:
         self.operations: dict[int, Operation] = {}
         self.keys: dict[int, int] = {}
         self.node_of: dict[int, int] = {}  # by key
+        self.dtypes: dict[np.dtype[Any], str] = {}
         self.constants: dict[int, int] = {}  # from id(array) to key
         self.open: list[tuple[Scope, int]] = []  # the scopes around the last operation, and their modules
         self.chains: dict[int, list[Scope]] = {}
@@ -103,7 +104,8 @@ class _Reader:
         data = value.data
         shape, dtype = value.shape, value.dtype
         if shape is not None and dtype is not None:
-            self.tensors[key] = Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, value.requires_grad)
+            name = self.dtypes.get(dtype) or self.dtypes.setdefault(dtype, str(dtype))
+            self.tensors[key] = Tensor(shape, name, math.prod(shape) * dtype.itemsize, value.requires_grad)
         if isinstance(data, (np.ndarray, np.generic)):
             self.arrays[key] = np.asarray(data)
         return key

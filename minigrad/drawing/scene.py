@@ -4,7 +4,7 @@ import math
 from collections import Counter, defaultdict
 from typing import Literal, NamedTuple
 
-from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card, row_height, runs_width
+from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
 from minigrad.drawing.picture import BOXES, LEAVES, Edge, Picture, Tensor
 from minigrad.drawing.themes import heat_level
 
@@ -116,7 +116,7 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
     flowing = set()
     for source, target, _ in picture.edges:
         kind = picture.nodes[source].kind
-        leaf = kind in LEAVES or (kind == "tag" and picture.nodes[source].operations == 0)
+        leaf = kind in LEAVES or kind == "tag"
         if leaf and uses[source] == 1 and picture.nodes[target].kind in BOXES:
             beside[target].append(source)
         else:
@@ -172,6 +172,6 @@ LINE_WIDTH = 52.0
 
 
 def _line_card(rows: tuple[Row, Row]) -> Card:
-    width = max(LINE_WIDTH, *(math.ceil(runs_width(row.left)) + 8 for row in rows))
-    assert all(row_height(row) <= LINE_ROW for row in rows)
+    width = max(LINE_WIDTH, *(math.ceil(row.left_width) + 8 for row in rows))
+    assert all(row.height <= LINE_ROW for row in rows)
     return Card("plain", "line", rows, width, 2 * LINE_ROW + 1)

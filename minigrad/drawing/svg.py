@@ -4,10 +4,9 @@ Colours are classes named after roles; the style sheet at the top gives them the
 """
 
 import math
-from html import escape
 
 from minigrad.drawing import text
-from minigrad.drawing.cards import BAR_WIDTH, PADDING, RUN_GAP, Card, Row, Run, module_title, row_height, runs_width
+from minigrad.drawing.cards import BAR_WIDTH, PADDING, RUN_GAP, Card, Row, Run, module_title, runs_width, make_run
 from minigrad.drawing.fonts import FAMILY
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
 from minigrad.drawing.layout.placed import Box, Path, Placement, bounds
@@ -33,7 +32,7 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: s
     x, y = (left + right - content) / 2 - PAD, top - PAD - head
     width = content + 2 * PAD
     height = bottom - top + 2 * PAD + head
-    name = escape(text.clean(scene.picture.title or "computation graph", 80))
+    name = text.escaped(text.clean(scene.picture.title or "computation graph", 80))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
         f'width="{width:.0f}pt" height="{height:.0f}pt" viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">',
@@ -106,7 +105,7 @@ def _header(header: Header, x: float, y: float) -> list[str]:
         parts.append(_runs(header.swatches, x, y, 20))
         x += runs_width(header.swatches) + RUN_GAP
         for level, name in enumerate(HEAT_NAMES):
-            run = Run(name, 7, "ink")
+            run = make_run(name, 7, "ink")
             parts.append(
                 f'<g class="h{level}">{_rect("operation", x, y + 3, SWATCH_WIDTH, SWATCH_HEIGHT)}'
                 f"{_runs((run,), x + (SWATCH_WIDTH - run.width) / 2, y, 20)}</g>"
@@ -172,7 +171,7 @@ def _curve(path: Path) -> str:
         return f"M{_n(path[0])} {_n(path[1])}V{_n(path[-1])}"
     if all(abs(y - path[1]) < 0.05 for y in path[3::2]):
         return f"M{_n(path[0])} {_n(path[1])}H{_n(path[-2])}"
-    points = " ".join([_n(c) for c in path[2:]])
+    points = " ".join([f"{c:.1f}" for c in path[2:]])
     return f"M{_n(path[0])} {_n(path[1])}C{points}"
 
 
@@ -191,7 +190,7 @@ def _nodes(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     for index, card in enumerate(scene.cards):
         box = placement.boxes[index]
         heat = f" h{card.level}" if card.level is not None else ""
-        title = f"<title>{escape(text.clean(nodes[index].name, 500))}</title>" if index < len(nodes) else ""
+        title = f"<title>{text.escaped(text.clean(nodes[index].name, 500))}</title>" if index < len(nodes) else ""
         parts.append(f'<g class="node{heat}" id="{prefix}-n{index}">{title}{_card(card, box)}</g>')
     return parts
 
@@ -207,7 +206,7 @@ def _card(card: Card, box: Box) -> str:
         shape = _border(card, left, top, width, height)
     padding = PADDING.get(card.form, (0, 0))[0]
     inside = left + padding + (BAR_WIDTH if card.form == "square" else 0)
-    content = sum(map(row_height, card.rows))
+    content = sum([row.height for row in card.rows])
     return shape + _rows(card, inside, box.y - content / 2, left + width - padding - inside)
 
 
@@ -227,13 +226,13 @@ def _border(card: Card, left: float, top: float, width: float, height: float) ->
 def _rect(role: str, x: float, y: float, width: float, height: float, radius: float = 0, stroke: float = 1.1) -> str:
     rounded = f' rx="{_n(radius)}"' if radius else ""
     line = "" if role == "bar" else f' stroke-width="{stroke:g}"'
-    return f'<rect class="{role}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"{rounded}{line}/>'
+    return f'<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"{rounded}{line}/>'
 
 
 def _through(card: Card, left: float, box: Box) -> str:
     """A line of the book picture, with its value above and its gradient below."""
     above, below = (
-        _runs(row.left, box.x - runs_width(row.left) / 2, top, 18)
+        _runs(row.left, box.x - row.left_width / 2, top, 18)
         for row, top in zip(card.rows, (box.y - 19, box.y), strict=True)
     )
     return f'<path class="line edge" stroke-width="1" d="M{_n(left)} {_n(box.y)}H{_n(left + box.width)}"/>{above}{below}'
@@ -243,29 +242,28 @@ def _rows(card: Card, left: float, top: float, width: float) -> str:
     parts = []
     for row in card.rows:
         parts.append(_row(row, left, top, width))
-        top += row_height(row)
+        top += row.height
     return "".join(parts)
 
 
 def _row(row: Row, left: float, top: float, width: float) -> str:
-    height = row_height(row)
-    start = left + (width - runs_width(row.left)) / 2 if row.centred else left
-    ground = _rect("alert", left - 3, top, runs_width(row.left) + 6, height, 3, 0) if row.alert else ""
-    right = _runs(row.right, left + width - runs_width(row.right), top, height) if row.right else ""
+    height = row.height
+    start = left + (width - row.left_width) / 2 if row.centred else left
+    ground = _rect("alert", left - 3, top, row.left_width + 6, height, 3, 0) if row.alert else ""
+    right = _runs(row.right, left + width - row.right_width, top, height) if row.right else ""
     return ground + _runs(row.left, start, top, height) + right
 
 
 def _runs(runs: tuple[Run, ...], x: float, top: float, height: float) -> str:
     """Runs side by side on one line, its capitals centred in the height."""
+    if not runs:
+        return ""
     parts = []
-    size = max((run.size for run in runs), default=0)
-    y = _n(top + (height + CAP_HEIGHT * size) / 2)
-    for run in runs:
-        width = run.width
-        bold = " b" if run.bold else ""
+    y = top + (height + CAP_HEIGHT * max([run.size for run in runs])) / 2
+    for words, size, role, bold, width in runs:
         parts.append(
-            f'<text class="{run.role}{bold} s{run.size:g}" x="{_n(x)}" y="{y}" textLength="{_n(width)}" '
-            f'lengthAdjust="spacingAndGlyphs">{escape(run.text, quote=False)}</text>'
+            f'<text class="{role}{" b" if bold else ""} s{size}" x="{x:.1f}" y="{y:.1f}" textLength="{width:.1f}" '
+            f'lengthAdjust="spacingAndGlyphs">{text.escaped(words)}</text>'
         )
         x += width + RUN_GAP
     return "".join(parts)
@@ -273,4 +271,4 @@ def _runs(runs: tuple[Run, ...], x: float, top: float, height: float) -> str:
 
 def _n(value: float) -> str:
     """A coordinate to a tenth of a point."""
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.1f}"

@@ -2,6 +2,8 @@
 
 import math
 import unicodedata
+from functools import lru_cache
+from html import escape
 
 from minigrad.drawing.picture import Statistics, Tensor
 
@@ -86,3 +88,9 @@ def percent(share: float) -> str:
 def statistic(tensor: Tensor, statistics: Statistics) -> str:
     """One number for an array: itself where it holds one element, else the rms of its elements."""
     return exact(statistics.mean) if tensor.is_scalar else number(statistics.rms)
+
+
+@lru_cache(maxsize=65536)
+def escaped(words: str) -> str:
+    """Words as they stand in XML and in Graphviz's labels."""
+    return escape(words)

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from minigrad.drawing.errors import DrawingError
-
 HEAT_LIMITS = (0.01, 0.03, 0.10, 0.30)
 HEAT_NAMES = ("<1%", "1–3", "3–10", "10–30", ">30%")
 
@@ -77,17 +75,6 @@ DARK = Theme(
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}
-
-
-def find_theme(name: str) -> Theme:
-    """The theme of that name.
-
-    Raises:
-        DrawingError: there is none.
-    """
-    if name not in THEMES:
-        raise DrawingError(f"draw: theme={name!r} is not known; it is one of {', '.join(map(repr, THEMES))}")
-    return THEMES[name]
 
 
 def heat_level(share: float | None) -> int:

@@ -1,4 +1,3 @@
-"use strict";
 // The picture's data: cards (boxes, by number), links and ties between them, modules, and the heats measured.
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
@@ -66,6 +65,7 @@ addEventListener("pointerup", () => (drag = null));
 // ---- Modules: a closed one covers its content; the room that only closed modules took is squeezed out
 const axis = data.direction === "LR" ? "x" : "y";
 const CLOSED = data.direction === "LR" ? 130 : 46;
+const HIDDEN = 4; // what is inside a closed module lies this far within its border
 const closed = new Set(data.closed);
 const inside = (module, outer) => {
   for (; module > outer; ) module = data.modules[module].parent;
@@ -95,7 +95,7 @@ function squeeze() {
   frames.forEach((frame, i) => {
     if (frame && closed.has(i) && cover(i) === i) {
       const [from, to] = span(frame.box);
-      if (to - from > CLOSED) gaps.push([from + CLOSED, to]);
+      if (to - from > CLOSED) gaps.push([from + CLOSED - HIDDEN, to - HIDDEN]);
     }
   });
   const taken = cards.filter((card) => !cover(card.module)).map((card) => span(card.box));
@@ -132,6 +132,7 @@ function arrange() {
     const [from, into] = [cover(cards[link.source].module), cover(cards[link.target].module)];
     link.element.classList.toggle("gone", from > 0 && from === into);
     link.element.setAttribute("d", moved(link.path, to));
+    link.element.classList.toggle("cut", into > 0);
     if (link.label) {
       link.label.classList.toggle("gone", hidden(link));
       shift(link.label, span(link.box)[0]);
