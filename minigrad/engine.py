@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from minigrad.state import enable_grad
 
 if TYPE_CHECKING:
-    from minigrad.function import Function
+    from minigrad.node import Node
     from minigrad.tensor import Tensor
 
 # An array; a Tensor where the backward pass is itself recorded; the parts of an operation with several outputs.
 Gradient: TypeAlias = Any
 
+_AS_IT_IS = nullcontext()
 LEAF = -1  # the creation number of every leaf: older than any operation
 
 
 def run(
     roots: Iterable[tuple[Tensor, Gradient]],
-    *,
     retain_graph: bool = False,
     create_graph: bool = False,
-    visit: Callable[[Function, Gradient], None] | None = None,
+    visit: Callable[[Node, Gradient], None] | None = None,
 ) -> dict[Tensor, Gradient]:
     """Carries gradients from the roots back to the leaves, without touching any leaf.
 
@@ -40,30 +40,38 @@ def run(
     Returns:
         The gradient with respect to each leaf that requires one.
     """
+    with enable_grad() if create_graph else _AS_IT_IS:
+        return _run(roots, retain_graph or create_graph, create_graph, visit)
+
+
+def _run(
+    roots: Iterable[tuple[Tensor, Gradient]],
+    retain_graph: bool,
+    create_graph: bool,
+    visit: Callable[[Node, Gradient], None] | None,
+) -> dict[Tensor, Gradient]:
     leaves: dict[Tensor, Gradient] = {}
-    pending: dict[int, Gradient] = {}
-    queue: list[tuple[int, Function]] = []
-
-    def add(source: Tensor | Function, grad: Gradient) -> None:
-        number = source._number
-        if number == LEAF:
-            leaves[source] = leaves[source] + grad if source in leaves else grad  # type: ignore[index]
-        elif number in pending:
-            pending[number] = pending[number] + grad
-        else:
-            pending[number] = grad
-            heappush(queue, (-number, source))  # type: ignore[arg-type]
-
-    with enable_grad() if create_graph else nullcontext():
-        for root, grad in roots:
-            add(root if root._op is None else root._op, grad)
-        while queue:
-            number, op = heappop(queue)
-            grad = pending.pop(-number)
-            if visit is not None:
-                visit(op, grad)
-            for source, contribution in op._vjp(grad, create_graph):
-                add(source, contribution)
-            if not (retain_graph or create_graph):
-                op._release()
-    return leaves
+    pending: dict[int, Gradient] = {}  # by creation number
+    queue: list[tuple[int, Node]] = []
+    arrived: Iterable[tuple[Any, Gradient]] = [(root if root._node is None else root._node, grad) for root, grad in roots]
+    while True:
+        for source, grad in arrived:
+            if grad is None:
+                continue
+            number = source._number
+            if number == LEAF:
+                leaves[source] = leaves[source] + grad if source in leaves else grad
+            elif number in pending:
+                pending[number] = pending[number] + grad
+            else:
+                pending[number] = grad
+                heappush(queue, (-number, source))
+        if not queue:
+            return leaves
+        number, node = heappop(queue)
+        grad = pending.pop(-number)
+        if visit is not None:
+            visit(node, grad)
+        arrived = zip(node.sources, node.vjp(grad, create_graph))  # noqa: B905  of one length
+        if not retain_graph:
+            node.release()

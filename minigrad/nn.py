@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from minigrad.errors import MinigradError, ShapeError
 from minigrad.rules import layers
-from minigrad.state import Scope, state
+from minigrad.state import Scope, thread
 from minigrad.tensor import Array, Operand, Tensor
 
 # An initialiser draws weights of a shape, whose first axis is fan_in, from a random generator.
@@ -76,6 +76,7 @@ class Module:
 
     def __call__(self, *inputs: Any) -> Any:
         """Runs `forward`, so that what it records bears this module's name."""
+        state = thread.state
         outer = state.scope
         scope = self._scope
         if scope is None or scope.parent is not outer:

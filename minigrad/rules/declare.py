@@ -12,9 +12,9 @@ import numpy as np
 
 from minigrad.describe import input_names
 from minigrad.errors import NoRuleError
-from minigrad.function import Function, record
+from minigrad.function import Function
 from minigrad.registry import RULES, Rule, lookup, name_of
-from minigrad.tensor import Array, Tensor, values, wrap
+from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
 # constant; None where the input has no gradient.
@@ -33,7 +33,7 @@ class Elementwise(Function):
     def forward(self, *xs: Any) -> Any:
         y = type(self).numpy_function(*xs)  # type: ignore[misc]  # every subclass has one
         if self.curved:
-            self.y = y
+            self.y, self.xs = y, xs
         return y
 
     @np.errstate(divide="ignore", invalid="ignore")
@@ -43,17 +43,15 @@ class Elementwise(Function):
             for need, derivative in zip(self.needs, self.derivatives, strict=True)
         )
 
-    def _input_names(self, count: int) -> list[str]:
-        curves = [derivative for derivative in self.derivatives if callable(derivative)]
+    @classmethod
+    def _input_names(cls, count: int) -> list[str]:
+        curves = [derivative for derivative in cls.derivatives if callable(derivative)]
         return input_names(curves[0], count + 1)[1:] if curves else ["a", "b"][:count]
 
     def _through(self, grad: Any, derivative: Derivative) -> Any:
         if callable(derivative):
-            return times(grad, derivative(self.y, *(self._inputs or ())))
+            return times(grad, derivative(self.y, *self.xs))
         return grad if derivative == 1 else grad * derivative
-
-    def _saved_arrays(self) -> list[Array]:
-        return [x for x in (self.y, *(self._inputs or ())) if isinstance(x, np.ndarray)] if self.curved else []
 
 
 def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
@@ -72,10 +70,12 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
     }
     cls = type(function.__name__.capitalize(), (Elementwise,), members)
 
+    operation = cls()
+
     def apply(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             _refuse(function, kwargs)
-        return record(cls(), args)
+        return operation(*args)
 
     RULES[function] = apply
 
@@ -120,7 +120,7 @@ def _binding(function: Callable[..., Any], cls: type[Function], names: list[str]
         static = {name: value for name, value in given.items() if name in fields}
         if len(static) < len(given):
             _refuse(function, {k: v for k, v in given.items() if k not in fields and v is not None})
-        return record(cls(**static), tuple(inputs[0]) if stacked else inputs)
+        return cls(**static)(*(inputs[0] if stacked else inputs))
 
     return apply
 

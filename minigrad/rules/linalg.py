@@ -56,6 +56,18 @@ class Dot(Function):
         return grad_a, grad_b
 
 
+@rule(np.vdot, parameters="a b")
+class VDot(Function):
+    """The sum of the products of all elements."""
+
+    def forward(self, a: Any, b: Any) -> Any:
+        self.a, self.b = a, b
+        return np.vdot(a, b)
+
+    def backward(self, grad: Any) -> Any:
+        return grad * self.b, grad * self.a
+
+
 def flipped(a: Any) -> Any:
     """The last two axes exchanged."""
     return a.T if a.ndim == 2 else np.transpose(a, (*range(a.ndim - 2), a.ndim - 1, a.ndim - 2))
