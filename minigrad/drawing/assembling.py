@@ -21,7 +21,7 @@ BOOK_OPERATIONS = 40
 
 
 class Assembled(NamedTuple):
-    """The picture as it is shown, the one with more of its modules open that a page can unfold, and their style."""
+    """The picture as it is shown, the one a page can unfold (more of its modules open), and their style."""
 
     shown: Picture
     opened: Picture
@@ -42,10 +42,15 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
     shown = fold(whole, most=options.max_nodes, depth=options.depth, collapse=options.collapse)
     opened = shown
     if len(whole.nodes) > len(shown.nodes) and options.depth is None:
-        opened = fold(whole, most=max(DETAILED, options.max_nodes or 0), depth=None, collapse=options.collapse)
+        opened = fold(
+            whole, most=max(DETAILED, options.max_nodes or 0), depth=None, collapse=options.collapse
+        )
     numbers = _measure(reading, tensors, shown, options)
     title, facts = _title(reading, options.title), _facts(reading, shown, numbers)
-    pictures = [with_numbers(_with_lines(p, reading), numbers)._replace(title=title, facts=facts) for p in (shown, opened)]
+    pictures = [
+        with_numbers(_with_lines(p, reading), numbers)._replace(title=title, facts=facts)
+        for p in (shown, opened)
+    ]
     return Assembled(pictures[0], pictures[1], style)
 
 
@@ -77,7 +82,7 @@ def _measure(reading: Reading, outputs: tuple[Tensor, ...], folded: Picture, opt
 
 
 def _with_lines(picture: Picture, reading: Reading) -> Picture:
-    """The picture with the user's line on each of its boxes, unless they are too many to be read one by one."""
+    """The picture with the user's line on each box, unless they are too many to be read one by one."""
     if len(picture.nodes) > DETAILED:
         return picture
     lines = {node.parts[0]: reading.operations[node.parts[0]].line for node in picture.nodes if node.parts}
@@ -102,10 +107,11 @@ def _title(reading: Reading, given: str | None) -> str:
 def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ...]:
     """The line under the title: outputs, parameters, operations, time."""
     whole = reading.picture
-    facts = []
-    for node in whole.nodes:
-        if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values:
-            facts.append(f"{text.clean(node.name)} {text.exact(numbers.values[node.key].mean)}")
+    facts = [
+        f"{text.clean(node.name)} {text.exact(numbers.values[node.key].mean)}"
+        for node in whole.nodes
+        if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values
+    ][:3]
     parameters = sum(int(np.prod(whole.tensors[n.key].shape)) for n in whole.nodes if n.kind == "parameter")
     if parameters:
         facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
@@ -121,4 +127,4 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
         facts.append(f"step {text.duration(forward + backward)} = {parts}")
     if numbers.trouble:
         facts.append(f"no gradients: {numbers.trouble}")
-    return tuple(facts[:3] + facts[-2:]) if len(facts) > 6 else tuple(facts)
+    return tuple(facts)

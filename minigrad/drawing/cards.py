@@ -1,4 +1,4 @@
-"""What stands in each box: rows of text, measured. Whoever draws a card, as DOT or as SVG, reads the same rows."""
+"""What stands in each box: rows of text, measured. Both DOT and SVG are written from these rows."""
 
 import math
 from functools import lru_cache
@@ -14,12 +14,19 @@ RUN_GAP = 6.0
 COLUMN_GAP = 14.0
 BAR_WIDTH = 5.0
 LINE_HEIGHT = 1.25
-PADDING = {"box": (8, 4), "square": (6, 4), "pill": (10, 5), "double": (14, 8), "folded": (10, 6), "tag": (7, 3)}
+PADDING = {
+    "box": (8, 4),
+    "square": (6, 4),
+    "pill": (10, 5),
+    "double": (14, 8),
+    "folded": (10, 6),
+    "tag": (7, 3),
+}
 CIRCLE = 36.0
 
 _SYMBOLS = {
-    "add": "+", "subtract": "−", "multiply": "×", "divide": "/", "true_divide": "/", "negative": "−", "matmul": "@",
-    "power": "^", "sqrt": "√", "sum": "∑",
+    "add": "+", "subtract": "−", "multiply": "×", "divide": "/", "true_divide": "/", "negative": "−",
+    "matmul": "@", "power": "^", "sqrt": "√", "sum": "∑",
 }  # fmt: skip
 
 
@@ -49,7 +56,7 @@ class Row(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A box with its rows. ``role`` names its colours; ``level`` is the heat it is filled with, if it shows heat."""
+    """A box with its rows. ``role`` names its colours; ``level`` is the heat it is filled with, if any."""
 
     form: Form
     role: str
@@ -65,7 +72,9 @@ def make_run(words: str, size: float, role: str, bold: bool = False) -> Run:
     return Run(words, size, role, bold, text_width(words, size, bold))
 
 
-def make_row(left: tuple[Run, ...], right: tuple[Run, ...] = (), centred: bool = False, alert: bool = False) -> Row:
+def make_row(
+    left: tuple[Run, ...], right: tuple[Run, ...] = (), centred: bool = False, alert: bool = False
+) -> Row:
     """A line, measured."""
     height = max([run.size for run in left + right]) * LINE_HEIGHT + (2 if alert else 0)
     return Row(left, right, runs_width(left), runs_width(right), height, centred, alert)
@@ -78,7 +87,9 @@ def runs_width(runs: tuple[Run, ...]) -> float:
     return sum([run.width for run in runs]) + RUN_GAP * (len(runs) - 1) if runs else 0.0
 
 
-def make_card(form: Form, role: str, rows: list[Row], level: int | None = None, at_least: float = 0.0) -> Card:
+def make_card(
+    form: Form, role: str, rows: list[Row], level: int | None = None, at_least: float = 0.0
+) -> Card:
     """A card just large enough for its rows, its sides rounded up to whole points."""
     across, down = PADDING.get(form, (0, 0))
     content = max([r.left_width + (COLUMN_GAP + r.right_width if r.right else 0.0) for r in rows])
@@ -87,7 +98,9 @@ def make_card(form: Form, role: str, rows: list[Row], level: int | None = None, 
     return Card(form, role, tuple(rows), math.ceil(max(width, at_least)), math.ceil(height), level)
 
 
-def network_card(picture: Picture, node: Node, share: float | None, level: int | None, room: bool = False) -> Card:
+def network_card(
+    picture: Picture, node: Node, share: float | None, level: int | None, room: bool = False
+) -> Card:
     """The card of a node in the network picture; with ``room`` for a share that is written into it later."""
     tensor = picture.tensors.get(node.key)
     if node.kind == "parameter":
@@ -113,7 +126,7 @@ def _operation_card(
     badge: str | None,
     room: bool,
 ) -> Card:
-    title = (make_run(text.clean(name), 13, "ink", True),)
+    title: tuple[Run, ...] = (make_run(text.clean(name), 13, "ink", True),)
     if kind == "operation" and detail:
         title += (make_run(text.clean(detail), 10, "muted"),)
     rows = [make_row(title, (make_run(text.percent(share), 11, "share", True),) if share else ())]
@@ -124,7 +137,12 @@ def _operation_card(
     if badge:
         rows.append(make_row((make_run(f"▲ {badge}", 9, "alert_ink", True),), alert=True))
     form: Form = "box" if kind == "operation" else "folded"
-    widest = make_run(text.percent(1.0), 11, "share", True).width + COLUMN_GAP + runs_width(title) + 2 * PADDING[form][0]
+    widest = (
+        make_run(text.percent(1.0), 11, "share", True).width
+        + COLUMN_GAP
+        + runs_width(title)
+        + 2 * PADDING[form][0]
+    )
     return make_card(form, "operation", rows, level, widest if room else 0.0)
 
 
@@ -141,7 +159,11 @@ def _cost_rows(cost: Cost) -> list[Row]:
 def _parameter_card(node: Node, tensor: Tensor | None) -> Card:
     rows = [make_row(_title(node, tensor, "parameter"))]
     if tensor and tensor.value:
-        rows.append(make_row((make_run("value", 9, "muted"),), (make_run(text.statistic(tensor, tensor.value), 9, "ink"),)))
+        rows.append(
+            make_row(
+                (make_run("value", 9, "muted"),), (make_run(text.statistic(tensor, tensor.value), 9, "ink"),)
+            )
+        )
     if tensor and tensor.gradient:
         gradient = text.statistic(tensor, tensor.gradient)
         rows.append(make_row((make_run("∂", 9, "gradient"),), (make_run(gradient, 9, "gradient", True),)))
@@ -157,7 +179,7 @@ def _data_card(node: Node, tensor: Tensor | None) -> Card:
 
 
 def _output_card(node: Node, tensor: Tensor | None) -> Card:
-    runs = (make_run(text.clean(node.name), 12, "output", True),)
+    runs: tuple[Run, ...] = (make_run(text.clean(node.name), 12, "output", True),)
     if tensor and tensor.is_scalar and tensor.value:
         runs += (make_run(text.exact(tensor.value.mean), 12, "ink", True),)
     elif tensor:
@@ -176,23 +198,33 @@ def _title(node: Node, tensor: Tensor | None, role: str) -> tuple[Run, ...]:
 
 @lru_cache(maxsize=16384)
 def edge_card(tensor: Tensor, to_output: bool) -> Card:
-    """What stands beside an edge of the network picture: the shape, the value (unless an output shows it), the gradient."""
+    """What stands beside an edge of the network picture; an output shows its value itself."""
     rows = [make_row((make_run(text.shape(tensor.shape), 10, "ink", True),))]
     if tensor.value and not (to_output and tensor.is_scalar):
         rows.append(make_row((make_run(text.statistic(tensor, tensor.value), 9, "ink"),)))
     if tensor.gradient:
-        rows.append(make_row((make_run(f"∂ {text.statistic(tensor, tensor.gradient)}", 9, "gradient", True),)))
+        rows.append(
+            make_row((make_run(f"∂ {text.statistic(tensor, tensor.gradient)}", 9, "gradient", True),))
+        )
     return make_card("plain", "edge", rows)
-
-
 
 
 def book_card(picture: Picture, node: Node) -> Card:
     """The card of a node in the book picture: a circle with its sign, or a pill with its name."""
     if node.kind in ("parameter", "data"):
-        return make_card("pill", node.kind, [make_row((make_run(text.clean(node.name), 11, node.kind, True),), centred=True)], None, 94)
+        return make_card(
+            "pill",
+            node.kind,
+            [make_row((make_run(text.clean(node.name), 11, node.kind, True),), centred=True)],
+            None,
+            94,
+        )
     if node.kind == "output":
-        return make_card("double", "output", [make_row((make_run(text.clean(node.name), 12, "output", True),), centred=True)])
+        return make_card(
+            "double",
+            "output",
+            [make_row((make_run(text.clean(node.name), 12, "output", True),), centred=True)],
+        )
     if node.kind == "tag":
         return network_card(picture, node, None, None)
     sign = _SYMBOLS.get(node.name.lower(), text.clean(node.name, 18))
@@ -203,10 +235,12 @@ def book_card(picture: Picture, node: Node) -> Card:
 
 
 def book_label(tensor: Tensor) -> tuple[Row, Row]:
-    """What stands above and below a line of the book picture: the value and the gradient (blank where unknown)."""
+    """What stands above and below a line of the book picture: value and gradient, blank where unknown."""
     value = text.statistic(tensor, tensor.value) if tensor.value else text.shape(tensor.shape)
     gradient = f"← {text.statistic(tensor, tensor.gradient)}" if tensor.gradient else " "
-    return make_row((make_run(value, 13, "ink", True),), centred=True), make_row((make_run(gradient, 11, "gradient", True),), centred=True)
+    return make_row((make_run(value, 13, "ink", True),), centred=True), make_row(
+        (make_run(gradient, 11, "gradient", True),), centred=True
+    )
 
 
 def module_title(module: Module) -> tuple[Run, ...]:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """Runs the block without garbage collections.
 
-    A large picture is hundreds of thousands of tuples, none in a cycle, which the collector would walk over and over: up to
-    half of the whole time.
+    A large picture is hundreds of thousands of tuples, none in a cycle, which the collector would walk over
+    and over: up to half of the whole time.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -1,6 +1,7 @@
 """Drawing: a finished picture, and all the forms it can be had in."""
 
 import json
+import math
 import os
 import tempfile
 import warnings
@@ -9,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import graphviz
+import graphviz  # type: ignore[import-untyped] # the package has no types
 
 from minigrad.drawing import text
 from minigrad.drawing.collecting import collector_paused
 from minigrad.drawing.dot import write_dot
 from minigrad.drawing.engines import ADVICE, Engine, find_engines, place, require_engine, run
-from minigrad.drawing.errors import DrawingError, LayoutEngineError, LayoutEngineNotFound
+from minigrad.drawing.errors import DrawingError, LayoutEngineError
 from minigrad.drawing.html import write_html
 from minigrad.drawing.layout import Placement, layered
 from minigrad.drawing.options import Options
@@ -58,7 +59,9 @@ class Drawing:
     def __repr__(self) -> str:
         nodes = self._picture.nodes
         operations = sum(len(node.parts) for node in nodes)
-        counted = f"{len(nodes)} node{'s' * (len(nodes) != 1)}, {operations} operation{'s' * (operations != 1)}"
+        counted = (
+            f"{len(nodes)} node{'s' * (len(nodes) != 1)}, {operations} operation{'s' * (operations != 1)}"
+        )
         return f"Drawing({counted}, {self._style})"
 
     @property
@@ -88,7 +91,7 @@ class Drawing:
         return self._svg
 
     def html(self) -> str:
-        """The picture as one page that needs no network: zoom, search, details on hover, modules to open and close.
+        """The picture as one page that needs no network, to zoom, search, hover over, open and close.
 
         Raises:
             LayoutEngineNotFound: the engine asked for is not installed.
@@ -142,7 +145,10 @@ class Drawing:
                 }
                 for node in picture.nodes
             ],
-            "edges": [edge._asdict() | {"tensor": _fields(picture.tensors.get(edge.tensor))} for edge in picture.edges],
+            "edges": [
+                edge._asdict() | {"tensor": _fields(picture.tensors.get(edge.tensor))}
+                for edge in picture.edges
+            ],
             "modules": [module._asdict() for module in picture.modules],
         }
         return json.dumps(_finite(content), ensure_ascii=False, indent=1)
@@ -158,7 +164,9 @@ class Drawing:
     @property
     def _prefix(self) -> str:
         """What starts the ids of this picture, so that several can stand on one page."""
-        code = zlib.crc32(repr((self._options, self._style, self._picture.title, self._picture.facts)).encode())
+        code = zlib.crc32(
+            repr((self._options, self._style, self._picture.title, self._picture.facts)).encode()
+        )
         for card in self._scene.cards:
             for row in card.rows:
                 code = zlib.crc32(row.left[-1].text.encode("utf-8", "replace"), code)
@@ -182,7 +190,9 @@ class Drawing:
 
     def _reason_for_own(self, scene: Scene) -> str | None:
         if len(scene.cards) > MOST_FOR_GRAPHVIZ:
-            return f"{text.grouped(len(scene.cards))} nodes are more than Graphviz lays out in reasonable time"
+            return (
+                f"{text.grouped(len(scene.cards))} nodes are more than Graphviz lays out in reasonable time"
+            )
         return None if find_engines() else f"no Graphviz was found; {ADVICE}"
 
     def _by_graphviz(self, form: str) -> bytes:
@@ -214,7 +224,7 @@ def _fields(value: Any) -> dict[str, Any] | None:
 
 def _finite(value: Any) -> Any:
     """The content without NaN and infinity, which JSON does not have: they become strings."""
-    if isinstance(value, float) and not (value - value == 0):
+    if isinstance(value, float) and not math.isfinite(value):
         return text.number(value)
     if isinstance(value, dict):
         return {name: _finite(v) for name, v in value.items()}
@@ -230,8 +240,8 @@ def _write(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise type(error)(error.errno, error.strerror, str(path)) from None
@@ -241,4 +251,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-

@@ -3,15 +3,19 @@
 from typing import NamedTuple
 
 from minigrad.drawing import text
-from minigrad.drawing.cards import RUN_GAP, Run, runs_width, make_run
+from minigrad.drawing.cards import RUN_GAP, Run, make_run, runs_width
 from minigrad.drawing.scene import Scene
 
-HEAT_TITLES = {"time": "share of step", "memory": "share of saved bytes", "grad": "share of the largest gradient"}
+HEAT_TITLES = {
+    "time": "share of step",
+    "memory": "share of saved bytes",
+    "grad": "share of the largest gradient",
+}
 SWATCH_WIDTH, SWATCH_HEIGHT = 32.0, 14.0
 
 
 class Header(NamedTuple):
-    """Three lines, each empty where there is nothing to say. ``swatches`` names the heat scale before the legend."""
+    """Three lines, each empty where there is nothing to say. ``swatches`` names the heat scale."""
 
     title: tuple[Run, ...]
     facts: tuple[Run, ...]
@@ -56,5 +60,7 @@ def _book_signs(scene: Scene, value: bool, gradient: bool) -> tuple[Run, ...]:
 
 def legend_width(header: Header, swatch_count: int) -> float:
     """The width of the legend's line, swatches and all."""
-    scale = runs_width(header.swatches) + swatch_count * SWATCH_WIDTH + 3 * RUN_GAP if header.swatches else 0.0
+    scale = (
+        runs_width(header.swatches) + swatch_count * SWATCH_WIDTH + 3 * RUN_GAP if header.swatches else 0.0
+    )
     return scale + runs_width(header.legend) + RUN_GAP * max(len(header.legend) - 1, 0)

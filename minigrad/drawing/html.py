@@ -1,4 +1,4 @@
-"""A placed scene as one HTML page that needs nothing else: the SVG, its data, and the script that makes it answer."""
+"""A placed scene as one HTML page: the SVG, its data, and the script that makes it answer."""
 
 import json
 from html import escape
@@ -20,7 +20,7 @@ _PREFIX = "g"
 
 
 def write_html(scene: Scene, placement: Placement, theme: str, most: int | None) -> str:
-    """The page of a placed scene; modules are closed from the innermost outward until ``most`` nodes are visible."""
+    """The page of a placed scene, its inner modules closed until ``most`` nodes are visible."""
     colours = "".join(stylesheet(colours, f".{name} .mg") for name, colours in THEMES.items())
     data = json.dumps(_data(scene, theme, most), ensure_ascii=False, separators=(",", ":"))
     return Template(_read("page.html")).substitute(
@@ -74,7 +74,9 @@ def _cards(scene: Scene) -> list[dict[str, Any]]:
             times = [f"→ {text.duration(cost.forward)}"] if cost.forward is not None else []
             times += [f"← {text.duration(cost.backward)}"] if cost.backward is not None else []
             card["cost"] = " · ".join([*([f"saves {text.size(cost.saved)}"] if cost.saved else []), *times])
-        cards.append({name: value for name, value in card.items() if value or name == "module" or name == "tensor"})
+        cards.append(
+            {name: value for name, value in card.items() if value or name == "module" or name == "tensor"}
+        )
     modules = {unit.card: unit.module for unit in scene.units}
     cards += [{"kind": "line", "module": modules[number]} for number in range(len(cards), len(scene.cards))]
     return cards

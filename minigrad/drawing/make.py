@@ -34,28 +34,28 @@ def draw(
 ) -> Drawing:
     """Draw the graph that some Tensors were computed from.
 
-    Nothing is changed: no Tensor's ``grad``, nothing that the graph has saved. After a backward pass that released the
-    graph, the picture shows structure, names and shapes.
+    Nothing is changed: no Tensor's ``grad``, nothing that the graph has saved. After a backward pass that
+    released the graph, the picture shows structure, names and shapes.
 
     Args:
         outputs: Tensors; or a function, or a Module, followed by the inputs to call it with.
         names: names for Tensors and arrays, the name first: ``{"x": x, "labels": labels}``.
-        style: "network", with shapes, statistics and costs; "book", with a value and a gradient on every line; "auto" is
-            "book" for small graphs of scalars.
-        heat: what an operation's colour shows: its share of the "time" of a step, of the "memory" saved for backward, or
-            its gradient ("grad"). Only "time" measures how long operations take.
+        style: "network", with shapes, statistics and costs; "book", with a value and a gradient on every
+            line; "auto" is "book" for small graphs of scalars.
+        heat: what an operation's colour shows: its share of the "time" of a step, of the "memory" saved for
+            backward, or its gradient ("grad"). Only "time" measures how long operations take.
         values: show the rms of the tensors, and the value of scalars.
-        grads: show gradients, from a backward pass of the picture's own. "auto": where all outputs are single values; True:
-            of the sum of the outputs' elements.
+        grads: show gradients, from a backward pass of the picture's own. "auto": where all outputs are single
+            values; True: of the sum of the outputs' elements.
         depth: how many levels of modules may be open; None for all.
-        collapse: "auto" folds what must be folded to show at most ``max_nodes``; "always" folds equal modules and long
-            chains in any case; "never" folds nothing.
+        collapse: "auto" folds what must be folded to show at most ``max_nodes``; "always" folds equal modules
+            and long chains in any case; "never" folds nothing.
         expand: open fused operations into NumPy's functions.
         max_nodes: the most nodes to show; None for all.
         direction: "TB" downward or "LR" to the right; by default as the style has it.
         theme: "light" or "dark".
-        engine: who lays the picture out: "dot" (Graphviz), "graphviz-pure", "minigrad" (its own layout), or "auto", the first
-            of these that is installed and succeeds.
+        engine: who lays the picture out: "dot" (Graphviz), "graphviz-pure", "minigrad" (its own layout), or
+            "auto", the first of these that is installed and succeeds.
         timeout: seconds that an engine may take.
         title: the picture's title.
         legend: explain the signs above the picture.
@@ -66,7 +66,8 @@ def draw(
 
     Example:
         >>> import minigrad as mg
-        >>> price, count = mg.Tensor(100.0, requires_grad=True, name="price"), mg.Tensor(2.0, requires_grad=True, name="count")
+        >>> price = mg.Tensor(100.0, requires_grad=True, name="price")
+        >>> count = mg.Tensor(2.0, requires_grad=True, name="count")
         >>> drawing = mg.draw(price * count)
         >>> drawing
         Drawing(4 nodes, 1 operation, book)
@@ -74,14 +75,29 @@ def draw(
         True
     """
     options = Options(
-        style, heat, values, grads, depth, collapse, expand, max_nodes, direction, theme, engine, timeout, title, legend
+        style,
+        heat,
+        values,
+        grads,
+        depth,
+        collapse,
+        expand,
+        max_nodes,
+        direction,
+        theme,
+        engine,
+        timeout,
+        title,
+        legend,
     )
     tensors, given = find_tensors(outputs)
     if expand:
         tensors = expand_fused(tensors)
     named = {**given, **(names or {})}
     with collector_paused():
-        assembled = assemble(tensors, {id(_array(value)): str(name) for name, value in named.items()}, options)
+        assembled = assemble(
+            tensors, {id(_array(value)): str(name) for name, value in named.items()}, options
+        )
         return Drawing(assembled.shown, assembled.opened, assembled.style, options)
 
 

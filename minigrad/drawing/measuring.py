@@ -11,8 +11,8 @@ from minigrad import engine
 from minigrad.drawing.picture import Cost, Picture, Statistics, together
 from minigrad.drawing.reading import Reading
 from minigrad.drawing.statistics import summary
-from minigrad.function import Function, Output, Parts
 from minigrad.graph import Operation
+from minigrad.node import Node, Output
 from minigrad.tensor import Array
 from minigrad.tensor import Tensor as MinigradTensor
 
@@ -31,7 +31,7 @@ class Numbers(NamedTuple):
 
 
 class Backward(NamedTuple):
-    """What a backward pass showed: gradients by the key of their tensor, and seconds by the key of the operation."""
+    """What a backward pass showed: gradients by the key of their tensor, times by that of the operation."""
 
     gradients: dict[int, Statistics]
     times: dict[int, Cost]
@@ -48,40 +48,44 @@ def saved(reading: Reading) -> dict[int, Cost]:
     """The bytes that each operation saves for its backward beyond its own inputs, an array counted once."""
     costs = {}
     for key, operation in reading.operations.items():
-        function = operation.function
-        if len(function.__dict__) == len(function._static):
+        function, static = operation.node.function, operation.node.static
+        if function is None or len(function.__dict__) == len(static) + 1:  # it holds ``needs`` alone
             costs[key] = Cost(0)
             continue
         arrays = operation.saved
         given = {id(value.data) for value in operation.inputs} if arrays else set()
-        own = {id(array): array.nbytes for array in arrays if id(array) not in given and id(array.base) not in given}
+        own = {
+            id(array): array.nbytes
+            for array in arrays
+            if id(array) not in given and id(array.base) not in given
+        }
         costs[key] = Cost(sum(own.values()))
     return costs
 
 
-def backward(reading: Reading, outputs: Sequence[MinigradTensor], detailed: set[int], timed: bool) -> Backward:
-    """A backward pass from outputs, each with a gradient of ones, that changes no Tensor's ``grad`` and releases nothing.
+def backward(
+    reading: Reading, outputs: Sequence[MinigradTensor], detailed: set[int], timed: bool
+) -> Backward:
+    """A backward pass from outputs with gradients of ones; no Tensor's ``grad`` changes, nothing is released.
 
     Raises:
         GraphError: the graph was released, or a Tensor was changed since it was used.
     """
-    keys = {}
-    for key, operation in reading.operations.items():
-        keys[operation.number] = key
+    keys = {operation.number: key for key, operation in reading.operations.items()}
     gradients: dict[int, Statistics] = {}
     times: dict[int, Cost] = {}
 
-    def visit(function: Function, gradient: engine.Gradient) -> None:
-        if isinstance(function, Output):
-            maker = function._sources[0]
-            assert isinstance(maker, Function)
-            outputs_of = reading.operations[keys[maker._number]].outputs
-            note(reading.keys[id(outputs_of[function.index])], gradient)
+    def visit(node: Node, gradient: engine.Gradient) -> None:
+        if isinstance(node, Output):
+            (maker,) = node.sources
+            assert isinstance(maker, Node)
+            made = reading.operations[keys[maker._number]].outputs
+            note(reading.keys[id(made[node.index])], gradient)
             return
-        key = keys[function._number]
+        key = keys[node._number]
         if timed:
-            times[key] = _time(function, gradient)
-        if not isinstance(gradient, Parts):
+            times[key] = _time(node, gradient)
+        if node.outputs is None:
             note(key, gradient)
 
     def note(key: int, gradient: Array) -> None:
@@ -92,28 +96,32 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], detailed: set[
     with np.errstate(all="ignore"):
         roots = [(output, np.ones_like(output.data)) for output in outputs]
         leaves = engine.run(roots, retain_graph=True, visit=visit)
-        by_leaf = {id(v.tensor): reading.keys[id(v)] for o in reading.operations.values() for v in o.inputs if v.kind == "parameter"}
+        by_leaf = {
+            id(v.tensor): reading.keys[id(v)]
+            for o in reading.operations.values()
+            for v in o.inputs
+            if v.kind == "parameter"
+        }
         for leaf, gradient in leaves.items():
             if id(leaf) in by_leaf:
                 note(by_leaf[id(leaf)], gradient)
     return Backward(gradients, times)
 
 
-def _time(function: Function, gradient: engine.Gradient) -> Cost:
+def _time(node: Node, gradient: engine.Gradient) -> Cost:
     """The least of a few rounds of an operation's own forward and backward, on what it was handed."""
+    assert node.function is not None
+    assert node.inputs is not None
+    grads = [gradient] if node.outputs is None else gradient.filled(node.outputs)
     forward = backward = math.inf
-    inputs = function._inputs_not_released()
     start = perf_counter()
     for _ in range(ROUNDS):
-        twin = function._copy(function._static)
-        twin.needs, twin._inputs = function.needs, inputs
+        twin = node.function._new(node.static)
+        twin.needs = node.function.needs
         begin = perf_counter()
-        twin.forward(*inputs)
+        twin.forward(*node.inputs)
         middle = perf_counter()
-        if function._outputs is None:
-            twin.backward(gradient)
-        else:
-            twin.backward(*gradient.filled(function._outputs))
+        twin.backward(*grads)
         end = perf_counter()
         forward, backward = min(forward, middle - begin), min(backward, end - middle)
         if end - start > PATIENCE:
@@ -139,8 +147,10 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
 
 
-def badges(reading: Reading, value: Mapping[int, Statistics], gradient: Mapping[int, Statistics]) -> dict[int, str]:
-    """A warning on each operation that made a NaN, an infinity or a gradient of zeros out of numbers that were none."""
+def badges(
+    reading: Reading, value: Mapping[int, Statistics], gradient: Mapping[int, Statistics]
+) -> dict[int, str]:
+    """A warning on each operation that made a NaN, an infinity or a gradient of zeros."""
     found = {}
     for key, operation in reading.operations.items():
         badge = _badge(reading, key, operation, value, gradient)
@@ -150,7 +160,11 @@ def badges(reading: Reading, value: Mapping[int, Statistics], gradient: Mapping[
 
 
 def _badge(
-    reading: Reading, key: int, operation: Operation, value: Mapping[int, Statistics], gradient: Mapping[int, Statistics]
+    reading: Reading,
+    key: int,
+    operation: Operation,
+    value: Mapping[int, Statistics],
+    gradient: Mapping[int, Statistics],
 ) -> str | None:
     inputs = [reading.keys[id(v)] for v in operation.inputs if id(v) in reading.keys]
     if key in value and not math.isfinite(value[key].rms) and all(_finite(value.get(i)) for i in inputs):

@@ -47,7 +47,9 @@ class Options:
         for name, known in KNOWN.items():
             value = getattr(self, name)
             if value not in known:
-                raise DrawingError(f"draw: {name}={value!r} is not known; it is one of {', '.join(map(repr, known))}")
+                raise DrawingError(
+                    f"draw: {name}={value!r} is not known; it is one of {', '.join(map(repr, known))}"
+                )
         for name, least in (("depth", 0), ("max_nodes", 1)):
             value = getattr(self, name)
             if value is not None and value < least:

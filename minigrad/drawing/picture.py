@@ -1,7 +1,8 @@
-"""The model of a picture: what is shown, and nothing of how it looks. It never changes; folding makes a new one.
+"""The model of a picture: what is shown, and nothing of how it looks. Folding makes a new one.
 
-Nodes, edges and modules are numbered by their place in the picture's tuples. A tensor is known by ``Node.key``, the number
-in the recorded graph of whatever made it; so numbers measured once are found however the picture is folded.
+Nodes, edges and modules are numbered by their place in the picture's tuples. A tensor is known by
+``Node.key``, the number in the recorded graph of whatever made it; so numbers measured once are found however
+the picture is folded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,11 +63,17 @@ def together(costs: Sequence[Cost]) -> Cost:
         return costs[0]
     forward = [cost.forward for cost in costs if cost.forward is not None]
     backward = [cost.backward for cost in costs if cost.backward is not None]
-    return Cost(sum([cost.saved for cost in costs]), sum(forward) if forward else None, sum(backward) if backward else None)
+    return Cost(
+        sum([cost.saved for cost in costs]),
+        sum(forward) if forward else None,
+        sum(backward) if backward else None,
+    )
 
 
 class Node(NamedTuple):
-    """A box of the picture. ``module`` is the innermost module around it; ``parts`` are the keys of the operations it stands
+    """A box of the picture.
+
+    ``module`` is the innermost module around it; ``parts`` are the keys of the operations it stands
     for: its own, or all that are folded into it.
     """
 
@@ -113,7 +120,7 @@ class Picture(NamedTuple):
     legend: bool = True
 
     def shares(self) -> dict[int, float]:
-        """Each operation's share, 0 to 1, of what ``heat`` shows: of the step, of the saved bytes, of the largest gradient."""
+        """Each operation's share, 0 to 1, of the step, of the saved bytes or of the largest gradient."""
         return {} if self.heat is None else heat_shares(self, self.heat)
 
 

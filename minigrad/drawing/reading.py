@@ -1,6 +1,7 @@
-"""From a recorded graph to the structure of its picture: which nodes, edges and modules there are, all unfolded.
+"""From a recorded graph to the structure of its picture: all its nodes, edges and modules, unfolded.
 
-Every tensor of the graph gets a key, in the order in which it is met; what is measured later is filed under it.
+Every tensor of the graph gets a key, in the order in which it is met; what is measured later is filed under
+it.
 """
 
 import math
@@ -156,7 +157,7 @@ class _Reader:
         return Reading(picture, self.arrays, self.operations, self.keys)
 
     def _place_leaves(self) -> tuple[list[Node], list[Module]]:
-        """A leaf belongs to the innermost module around all its uses; a parameter counts in each that uses it."""
+        """A leaf belongs to the innermost module around all its uses; a parameter counts in all of them."""
         users: dict[int, list[int]] = {}
         for source, target, _ in self.edges:
             if self.nodes[source].kind in ("parameter", "data"):
@@ -173,7 +174,10 @@ class _Reader:
                 for module in {module for path in paths for module in path}:
                     parameters[module] += math.prod(tensor.shape)
                     nbytes[module] += tensor.nbytes
-        modules = [m._replace(parameters=p, nbytes=b) for m, p, b in zip(self.modules, parameters, nbytes, strict=True)]
+        modules = [
+            m._replace(parameters=p, nbytes=b)
+            for m, p, b in zip(self.modules, parameters, nbytes, strict=True)
+        ]
         return nodes, modules
 
     def _path(self, module: int) -> list[int]:

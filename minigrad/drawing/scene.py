@@ -17,7 +17,7 @@ PARAMETER_WIDTH = 1.1
 
 
 class Unit(NamedTuple):
-    """What moves as one: a card and, left of it, the leaves that only it uses. Numbers are places in ``Scene.cards``."""
+    """What moves as one: a card and, left of it, the leaves that only it uses (as places in ``cards``)."""
 
     card: int
     stack: tuple[int, ...]
@@ -61,7 +61,13 @@ def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bo
 def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     shares = picture.shares()
     cards = tuple(
-        network_card(picture, node, shares.get(index), heat_level(shares.get(index)) if node.kind in BOXES else None, room)
+        network_card(
+            picture,
+            node,
+            shares.get(index),
+            heat_level(shares.get(index)) if node.kind in BOXES else None,
+            room,
+        )
         for index, node in enumerate(picture.nodes)
     )
     stacks = _stacks(picture)
@@ -70,10 +76,14 @@ def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     spine = _spine(picture, edges)
     number = {node: i for i, node in enumerate(n for n in range(len(cards)) if n not in beside)}
     units = tuple(Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number)
-    return Scene(picture, "network", direction, cards, units, tuple(_network_links(picture, edges, number, spine)))
+    return Scene(
+        picture, "network", direction, cards, units, tuple(_network_links(picture, edges, number, spine))
+    )
 
 
-def _network_links(picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]) -> list[Link]:
+def _network_links(
+    picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]
+) -> list[Link]:
     links = []
     labelled = set()
     for source, target, key in _spine_first(edges, spine):
@@ -90,7 +100,7 @@ def _network_links(picture: Picture, edges: list[Edge], number: dict[int, int], 
 
 
 def _spine_first(edges: list[Edge], spine: set[int]) -> list[Edge]:
-    """The edges, those of the spine before the others of the same source: a tensor's label stands on its first."""
+    """The edges, of each source those of the spine first: a tensor's label stands on its first edge."""
     return sorted(edges, key=lambda edge: (edge.source, not (edge.source in spine and edge.target in spine)))
 
 

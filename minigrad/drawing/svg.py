@@ -1,4 +1,4 @@
-"""A placed scene as SVG. Every text carries its length, so that it fits its box in whatever font the viewer has.
+"""A placed scene as SVG. Every text carries its length, so that it fits its box in any font.
 
 Colours are classes named after roles; the style sheet at the top gives them their values, for one theme.
 """
@@ -6,7 +6,17 @@ Colours are classes named after roles; the style sheet at the top gives them the
 import math
 
 from minigrad.drawing import text
-from minigrad.drawing.cards import BAR_WIDTH, PADDING, RUN_GAP, Card, Row, Run, module_title, runs_width, make_run
+from minigrad.drawing.cards import (
+    BAR_WIDTH,
+    PADDING,
+    RUN_GAP,
+    Card,
+    Row,
+    Run,
+    make_run,
+    module_title,
+    runs_width,
+)
 from minigrad.drawing.fonts import FAMILY
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
 from minigrad.drawing.layout.placed import Box, Path, Placement, bounds
@@ -34,8 +44,10 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: s
     height = bottom - top + 2 * PAD + head
     name = text.escaped(text.clean(scene.picture.title or "computation graph", 80))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
-        f'width="{width:.0f}pt" height="{height:.0f}pt" viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
+            f'width="{width:.0f}pt" height="{height:.0f}pt" viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">'
+        ),
         f"<style>{stylesheet(theme, '#' + prefix)}</style>" if theme else "",
         _markers(prefix),
         f'<rect class="background" x="{_n(x)}" y="{_n(y)}" width="{width:.0f}" height="{height:.0f}"/>',
@@ -66,9 +78,14 @@ def stylesheet(theme: Theme, scope: str) -> str:
     ]
     rules += [f"{scope} .s{size}{{font-size:{size}px}}" for size in (7, 9, 10, 11, 12, 13, 16, 17)]
     rules += [f"{scope} text.{role}{{fill:{colour(theme, role)}}}" for role in _ROLES]
-    rules += [f"{scope} .line.{r}{{stroke:{getattr(theme, r)}}}{scope} .tip.{r}{{fill:{getattr(theme, r)}}}" for r in _LINES]
+    rules += [
+        f"{scope} .line.{r}{{stroke:{getattr(theme, r)}}}{scope} .tip.{r}{{fill:{getattr(theme, r)}}}"
+        for r in _LINES
+    ]
     for role in ("parameter", "data", "output", "module"):
-        rules.append(f"{scope} rect.{role}{{fill:{getattr(theme, role + '_fill')};stroke:{getattr(theme, role)}}}")
+        rules.append(
+            f"{scope} rect.{role}{{fill:{getattr(theme, role + '_fill')};stroke:{getattr(theme, role)}}}"
+        )
     rules.append(f"{scope} rect.bar{{fill:{theme.parameter};stroke:none}}")
     for level, fill in enumerate(theme.heat):
         ink, muted = theme.heat_ink[level], theme.heat_muted[level]
@@ -80,15 +97,23 @@ def stylesheet(theme: Theme, scope: str) -> str:
 
 
 def _markers(prefix: str) -> str:
-    return "<defs>" + "".join(
-        f'<marker id="{prefix}-{role}" orient="auto" markerUnits="userSpaceOnUse" markerWidth="8" markerHeight="8" '
-        f'viewBox="0 -4 8 8" refX="0" refY="0"><path class="tip {role}" d="M0-3.5L{ARROW:.0f} 0L0 3.5z"/></marker>'
-        for role in _LINES
-    ) + "</defs>"
+    return (
+        "<defs>"
+        + "".join(
+            f'<marker id="{prefix}-{role}" orient="auto" markerUnits="userSpaceOnUse" '
+            'markerWidth="8" markerHeight="8" viewBox="0 -4 8 8" refX="0" refY="0">'
+            f'<path class="tip {role}" d="M0-3.5L{ARROW:.0f} 0L0 3.5z"/></marker>'
+            for role in _LINES
+        )
+        + "</defs>"
+    )
 
 
 def _header_height(header: Header) -> float:
-    return sum(extent for runs, extent in ((header.title, 24), (header.facts, 18), (header.legend, 22)) if runs) + 8
+    return (
+        sum(extent for runs, extent in ((header.title, 24), (header.facts, 18), (header.legend, 22)) if runs)
+        + 8
+    )
 
 
 def _header_width(header: Header) -> float:
@@ -190,7 +215,9 @@ def _nodes(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     for index, card in enumerate(scene.cards):
         box = placement.boxes[index]
         heat = f" h{card.level}" if card.level is not None else ""
-        title = f"<title>{text.escaped(text.clean(nodes[index].name, 500))}</title>" if index < len(nodes) else ""
+        title = (
+            f"<title>{text.escaped(text.clean(nodes[index].name, 500))}</title>" if index < len(nodes) else ""
+        )
         parts.append(f'<g class="node{heat}" id="{prefix}-n{index}">{title}{_card(card, box)}</g>')
     return parts
 
@@ -199,7 +226,8 @@ def _card(card: Card, box: Box) -> str:
     width, height = box.width, box.height
     left, top = box.x - width / 2, box.y - height / 2
     if card.form == "circle":
-        shape = f'<circle class="circle" cx="{_n(box.x)}" cy="{_n(box.y)}" r="{_n(width / 2)}" stroke-width="1.6"/>'
+        radius = _n(width / 2)
+        shape = f'<circle class="circle" cx="{_n(box.x)}" cy="{_n(box.y)}" r="{radius}" stroke-width="1.6"/>'
     elif card.form == "plain":
         return _through(card, left, box)
     else:
@@ -223,10 +251,13 @@ def _border(card: Card, left: float, top: float, width: float, height: float) ->
     return _rect(f"{card.role} dash" if card.form == "tag" else card.role, left, top, width, height, radius)
 
 
-def _rect(role: str, x: float, y: float, width: float, height: float, radius: float = 0, stroke: float = 1.1) -> str:
+def _rect(
+    role: str, x: float, y: float, width: float, height: float, radius: float = 0, stroke: float = 1.1
+) -> str:
     rounded = f' rx="{_n(radius)}"' if radius else ""
     line = "" if role == "bar" else f' stroke-width="{stroke:g}"'
-    return f'<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"{rounded}{line}/>'
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect class="{role}" x="{x:.1f}" y="{y:.1f}" {size}{rounded}{line}/>'
 
 
 def _through(card: Card, left: float, box: Box) -> str:
@@ -235,7 +266,8 @@ def _through(card: Card, left: float, box: Box) -> str:
         _runs(row.left, box.x - row.left_width / 2, top, 18)
         for row, top in zip(card.rows, (box.y - 19, box.y), strict=True)
     )
-    return f'<path class="line edge" stroke-width="1" d="M{_n(left)} {_n(box.y)}H{_n(left + box.width)}"/>{above}{below}'
+    line = f"M{_n(left)} {_n(box.y)}H{_n(left + box.width)}"
+    return f'<path class="line edge" stroke-width="1" d="{line}"/>{above}{below}'
 
 
 def _rows(card: Card, left: float, top: float, width: float) -> str:
@@ -262,8 +294,8 @@ def _runs(runs: tuple[Run, ...], x: float, top: float, height: float) -> str:
     y = top + (height + CAP_HEIGHT * max([run.size for run in runs])) / 2
     for words, size, role, bold, width in runs:
         parts.append(
-            f'<text class="{role}{" b" if bold else ""} s{size}" x="{x:.1f}" y="{y:.1f}" textLength="{width:.1f}" '
-            f'lengthAdjust="spacingAndGlyphs">{text.escaped(words)}</text>'
+            f'<text class="{role}{" b" if bold else ""} s{size}" x="{x:.1f}" y="{y:.1f}" '
+            f'textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{text.escaped(words)}</text>'
         )
         x += width + RUN_GAP
     return "".join(parts)

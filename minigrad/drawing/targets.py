@@ -25,7 +25,7 @@ def find_tensors(outputs: tuple[Any, ...]) -> tuple[tuple[Tensor, ...], dict[str
 
 
 def _called(function: Callable[..., Any], inputs: list[Any]) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
-    """A function's outputs. Its floating-point inputs get gradients, a Module's do not: its parameters have them."""
+    """A function's outputs. Its floating-point inputs get gradients; a Module's do not, its parameters do."""
     signature = inspect.signature(function.forward if isinstance(function, Module) else function)
     names = [name for name, _ in zip(signature.parameters, inputs, strict=False)]
     names += [f"input {i}" for i in range(len(names) + 1, len(inputs) + 1)]
@@ -36,7 +36,9 @@ def _called(function: Callable[..., Any], inputs: list[Any]) -> tuple[tuple[Tens
     result = function(*inputs)
     results = result if isinstance(result, tuple) else (result,)
     if not all(isinstance(output, Tensor) for output in results):
-        raise DrawingError(f"draw: {function!r} returned a {type(result).__name__}; it must return Tensors to be drawn")
+        raise DrawingError(
+            f"draw: {function!r} returned a {type(result).__name__}; it must return Tensors to be drawn"
+        )
     return results, dict(zip(names, inputs, strict=True))
 
 

@@ -65,12 +65,11 @@ def size(nbytes: int) -> str:
     """Bytes in decimal units: 157 kB, 2.0 kB, 12 B."""
     if nbytes < 1000:
         return f"{nbytes} B"
-    scaled, unit = float(nbytes), "B"
-    for unit in ("kB", "MB", "GB", "TB"):
+    scaled, units = nbytes / 1000, ["kB", "MB", "GB", "TB"]
+    while scaled >= 999.5 and len(units) > 1:
         scaled /= 1000
-        if scaled < 999.5:
-            break
-    return f"{scaled:.0f} {unit}" if scaled >= 99.95 else f"{scaled:.1f} {unit}"
+        units.pop(0)
+    return f"{scaled:.0f} {units[0]}" if scaled >= 99.95 else f"{scaled:.1f} {units[0]}"
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Making a large picture small: equal modules once, deep modules closed, chains and runs of operations as one box."""
+"""Making a large picture small: equal modules once, deep modules closed, chains and runs as one box."""
 
 from minigrad.drawing.folding.policy import fold
 

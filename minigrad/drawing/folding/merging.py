@@ -1,7 +1,7 @@
 """The one way in which a picture gets smaller: sets of its nodes, each replaced by one box.
 
-A set must be convex: no path may leave it and come back, else the smaller picture would have a cycle. Two kinds are: an
-interval of the operations in their order, which is topological, and a chain.
+A set must be convex: no path may leave it and come back, else the smaller picture would have a cycle. Two
+kinds are: an interval of the operations in their order, which is topological, and a chain.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,7 @@ def merge(picture: Picture, groups: Sequence[Group]) -> Picture:
         place.append(len(nodes))
         if number >= 0:
             place_of_group[number] = len(nodes)
-            node = _box(picture, groups[number])
-        nodes.append(node)
+        nodes.append(_box(picture, groups[number]) if number >= 0 else node)
     edges = _edges(picture, place, group_of)
     return picture._replace(nodes=tuple(nodes), edges=edges)
 

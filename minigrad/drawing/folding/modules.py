@@ -1,12 +1,12 @@
 """Closing modules, and dropping those that hold too little to draw a frame around."""
 
 from minigrad.drawing import text
-from minigrad.drawing.picture import BOXES, Module, Picture
 from minigrad.drawing.folding.merging import Group, depths, merge
+from minigrad.drawing.picture import BOXES, Module, Picture
 
 
 def close_below(picture: Picture, depth: int) -> Picture:
-    """The picture with every module that has more than ``depth`` modules around it as one box (depth 0: all of them)."""
+    """The picture with every module as one box that has ``depth`` modules around it."""
     depth_of = depths(picture)
     owner = list(range(len(picture.modules)))
     for index, module in enumerate(picture.modules[1:], 1):
@@ -16,7 +16,13 @@ def close_below(picture: Picture, depth: int) -> Picture:
         if node.kind in BOXES and depth_of[owner[node.module]] == depth + 1:
             members.setdefault(owner[node.module], []).append(index)
     groups = [
-        Group(inside, "module", picture.modules[index].name, module_facts(picture, index, inside), picture.modules[index].parent)
+        Group(
+            inside,
+            "module",
+            picture.modules[index].name,
+            module_facts(picture, index, inside),
+            picture.modules[index].parent,
+        )
         for index, inside in members.items()
     ]
     return merge(picture, groups)
@@ -40,13 +46,15 @@ def counted(operations: int) -> str:
 
 
 def levels_to_close(picture: Picture, most: int | None) -> list[int]:
-    """The modules to close, a whole depth at a time from the innermost, until at most ``most`` nodes are open."""
+    """The modules to close, a depth at a time from the innermost, until at most ``most`` nodes are open."""
     depth_of = depths(picture)
     for depth in range(max(depth_of), 0, -1):
         seen = sum(depth_of[node.module] <= depth for node in picture.nodes)
         if most is None or seen <= most:
             return [index for index, its_depth in enumerate(depth_of) if its_depth > depth]
-    return [index for index in range(1, len(picture.modules)) if most is not None and len(picture.nodes) > most]
+    return [
+        index for index in range(1, len(picture.modules)) if most is not None and len(picture.nodes) > most
+    ]
 
 
 def ancestors_of(picture: Picture, module: int) -> list[int]:
@@ -58,8 +66,11 @@ def ancestors_of(picture: Picture, module: int) -> list[int]:
 
 
 def prune(picture: Picture) -> Picture:
-    """The picture without the modules that frame fewer than two boxes, or all that the module around them
-    does; a lone operation takes over its module's name."""
+    """The picture without the modules whose frame would say nothing.
+
+    Those are modules of fewer than two boxes, whose name a lone operation takes over, and modules that hold
+    all that the module around them does.
+    """
     inside = [0] * len(picture.modules)
     for node in picture.nodes:
         if node.kind in BOXES:
@@ -67,7 +78,10 @@ def prune(picture: Picture) -> Picture:
     for index in range(len(picture.modules) - 1, 0, -1):
         inside[picture.modules[index].parent] += inside[index]
     around = [module.parent for module in picture.modules]
-    keep = [i == 0 or (inside[i] > 1 and not (around[i] and inside[i] == inside[around[i]])) for i in range(len(inside))]
+    keep = [
+        i == 0 or (inside[i] > 1 and not (around[i] and inside[i] == inside[around[i]]))
+        for i in range(len(inside))
+    ]
     if all(keep):
         return picture
     modules: list[Module] = []
@@ -79,7 +93,12 @@ def prune(picture: Picture) -> Picture:
     nodes = tuple(
         node._replace(
             module=place[node.module],
-            detail=node.detail or (picture.modules[node.module].name if node.kind == "operation" and not keep[node.module] else ""),
+            detail=node.detail
+            or (
+                picture.modules[node.module].name
+                if node.kind == "operation" and not keep[node.module]
+                else ""
+            ),
         )
         for node in picture.nodes
     )

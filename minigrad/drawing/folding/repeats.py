@@ -5,8 +5,8 @@ from collections.abc import Hashable
 from itertools import groupby
 from typing import NamedTuple
 
-from minigrad.drawing.picture import BOXES, Edge, Module, Picture
 from minigrad.drawing.folding.merging import boxes, depths
+from minigrad.drawing.picture import BOXES, Edge, Module, Node, Picture
 
 LEAST = 3
 
@@ -14,7 +14,8 @@ LEAST = 3
 def fold_repeats(picture: Picture) -> Picture:
     """Keep the first of every row of at least three equal sibling modules, the outermost rows first.
 
-    Lines into or out of the others go to the same place in the first; what one passes on to the next is left out.
+    Lines into or out of the others go to the same place in the first; what one passes on to the next is left
+    out.
     """
     depth_of = depths(picture)
     for depth in range(1, max(depth_of) + 1):
@@ -27,9 +28,11 @@ def fold_repeats(picture: Picture) -> Picture:
 def _ancestors(picture: Picture, depth: int) -> list[int]:
     """For each module the one around it, or itself, at that depth; 0 where there is none."""
     depth_of = depths(picture)
-    found = []
+    found: list[int] = []
     for index, module in enumerate(picture.modules):
-        found.append(index if depth_of[index] == depth else found[module.parent] if depth_of[index] > depth else 0)
+        found.append(
+            index if depth_of[index] == depth else found[module.parent] if depth_of[index] > depth else 0
+        )
     return found
 
 
@@ -63,7 +66,7 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
 
 
 def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
-    """What two modules must have in common to be drawn as one: operations, wiring, shapes and inner modules."""
+    """What two modules must share to be drawn as one: operations, wiring, shapes and inner modules."""
     place = {member: position for position, member in enumerate(call.members)}
     form: list[Hashable] = [picture.modules[call.module].type]
     for member in call.members:
@@ -93,7 +96,8 @@ def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
                     parts[first] += parts[member]
     used = {source for source, target, _ in picture.edges if twin[target] == target}
     unused = {source for source, _, _ in picture.edges} - used
-    place, nodes = [], []
+    place: list[int] = []
+    nodes: list[Node] = []
     for index, node in enumerate(picture.nodes):
         kept = twin[index] == index and (node.kind in BOXES or index not in unused)
         place.append(len(nodes) if kept else -1)
@@ -104,7 +108,7 @@ def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
 
 
 def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[int]) -> list[Edge]:
-    """The edges, moved to the first of each row; without those between two of a row, and those of leaves left out."""
+    """The edges, moved to the first of each row, without those inside a row and those of leaves left out."""
     edges = []
     for source, target, tensor in picture.edges:
         moved = twin[source], twin[target]

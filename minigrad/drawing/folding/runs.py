@@ -3,16 +3,16 @@
 from itertools import groupby
 
 from minigrad.drawing import text
-from minigrad.drawing.picture import BOXES, LEAVES, Picture
 from minigrad.drawing.folding.merging import Group, boxes, merge
 from minigrad.drawing.folding.modules import counted
+from minigrad.drawing.picture import BOXES, LEAVES, Picture
 
 LEAST = 3
 ENDS = 2  # of a chain stay open at each end
 
 
 def fold_chains(picture: Picture) -> Picture:
-    """Every chain of operations in one module as its first two, one box for those between, and its last two."""
+    """Every chain of operations in one module as its first two, one box for the inner ones, its last two."""
     groups = []
     for chain in _chains(picture):
         inner = chain[ENDS:-ENDS]
@@ -34,9 +34,10 @@ def _chains(picture: Picture) -> list[list[int]]:
     follower = {}
     for index in boxes(picture):
         after = user[index]
-        if users[index] == 1 and flowing[after] == 1 and picture.nodes[after].kind in BOXES:
-            if picture.nodes[after].module == picture.nodes[index].module:
-                follower[index] = after
+        if users[index] != 1 or flowing[after] != 1 or picture.nodes[after].kind not in BOXES:
+            continue
+        if picture.nodes[after].module == picture.nodes[index].module:
+            follower[index] = after
     inner = set(follower.values())
     chains = []
     for start in follower:
@@ -49,7 +50,7 @@ def _chains(picture: Picture) -> list[list[int]]:
 
 
 def fold_runs(picture: Picture, most: int) -> Picture:
-    """Runs of operations of one module as one box each, so many that at most about ``most`` boxes are left."""
+    """Runs of operations of one module as one box each, so that about ``most`` boxes are left."""
     inside = boxes(picture)
     length = max(-(-len(inside) // max(most, 1)), 2)
     groups = []

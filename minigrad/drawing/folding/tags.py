@@ -1,4 +1,4 @@
-"""Long lines as pairs of tags: the line ends in a numbered tag, and begins again at one with the same number."""
+"""Long lines as pairs of tags: a line ends in a numbered tag, and goes on from another of that number."""
 
 from minigrad.drawing import text
 from minigrad.drawing.picture import LEAVES, Edge, Node, Picture
@@ -32,7 +32,9 @@ def tag_long_edges(picture: Picture) -> Picture:
             nodes.append(Node(node.key, "tag", f"→ {numbers[index]}", "", node.module))
     tagged = [edge._replace(target=place[-1 - edge.target]) if edge.target < 0 else edge for edge in edges]
     cut = set(long)
-    kept = [Edge(place[s], place[t], tensor) for s, t, tensor in picture.edges if Edge(s, t, tensor) not in cut]
+    kept = [
+        Edge(place[s], place[t], tensor) for s, t, tensor in picture.edges if Edge(s, t, tensor) not in cut
+    ]
     return picture._replace(nodes=tuple(nodes), edges=tuple(kept + tagged))
 
 

@@ -1,11 +1,13 @@
 """The order within each rank: barycentre sweeps, which draw few crossings in little time."""
 
+from itertools import pairwise
+
 SWEEPS = 4
 Neighbours = list[list[tuple[int, float, int]]]
 
 
 def order_rows(rows: list[list[int]], above: Neighbours, below: Neighbours) -> None:
-    """Sort every row in place by where its neighbours stand, downward and upward in turn, until nothing moves."""
+    """Sort every row in place by where its neighbours stand, downward and upward, until nothing moves."""
     place = [0.0] * len(above)
     for row in rows:
         for position, item in enumerate(row):
@@ -26,9 +28,9 @@ def _sort(row: list[int], place: list[float], neighbours: Neighbours) -> bool:
     keys = []
     for item in row:
         near = neighbours[item]
-        # A neighbour's place, and within it the spot that the line starts from: ports of one module keep their order.
+        # A neighbour's place and, within it, where the line starts: ports of one module keep their order.
         keys.append(sum([place[o] + _fraction(s) for o, s, _ in near]) / len(near) if near else place[item])
-    if all([a <= b for a, b in zip(keys, keys[1:], strict=False)]):
+    if all(a <= b for a, b in pairwise(keys)):
         return False
     key_of = dict(zip(row, keys, strict=True))
     row.sort(key=key_of.__getitem__)

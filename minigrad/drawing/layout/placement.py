@@ -1,8 +1,8 @@
-"""Coordinates within the ranks: each item goes where its heaviest lines want it, as far as its neighbours let it.
+"""Coordinates within the ranks: each item goes where its heaviest lines want it, if its neighbours let it.
 
-Wishes that collide are settled for a whole row at once. With the least distance to the left neighbour subtracted, the
-coordinates of a row must not decrease; the nearest such row in least squares is found by pooling adjacent violators
-(isotonic regression), in linear time.
+Wishes that collide are settled for a whole row at once. With the least distance to the left neighbour
+subtracted, the coordinates of a row must not decrease; the nearest such row in least squares is found by
+pooling adjacent violators (isotonic regression), in linear time.
 """
 
 from itertools import pairwise
@@ -16,7 +16,11 @@ AT_REST = 0.5  # points
 
 
 def place_rows(
-    rows: list[list[int]], extents: list[tuple[float, float]], gaps: list[float], above: Neighbours, below: Neighbours
+    rows: list[list[int]],
+    extents: list[tuple[float, float]],
+    gaps: list[float],
+    above: Neighbours,
+    below: Neighbours,
 ) -> list[float]:
     """The x of every item, its row's order kept and no two nearer than their extents and gap."""
     x = [0.0] * len(extents)
@@ -29,7 +33,9 @@ def place_rows(
     for sweep in range(SWEEPS):
         downward = sweep % 2 == 0
         neighbours = above if downward else below
-        order = zip(rows, shifts, strict=True) if downward else zip(reversed(rows), reversed(shifts), strict=True)
+        order = (
+            zip(rows, shifts, strict=True) if downward else zip(reversed(rows), reversed(shifts), strict=True)
+        )
         moved = 0.0
         for row, row_shifts in order:
             moved = max(moved, _place_row(row, row_shifts, x, neighbours))
