@@ -46,7 +46,8 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: s
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
-            f'width="{width:.0f}pt" height="{height:.0f}pt" viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">'
+            f'width="{width:.0f}pt" height="{height:.0f}pt" '
+            f'viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">'
         ),
         f"<style>{stylesheet(theme, '#' + prefix)}</style>" if theme else "",
         _markers(prefix),
