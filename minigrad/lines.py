@@ -6,9 +6,9 @@ import linecache
 import sys
 from pathlib import Path
 from types import CodeType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-_PACKAGE = str(Path(__file__).parent)
+_OWN_FILES = frozenset(map(str, Path(__file__).parent.rglob("*.py")))
 
 
 class Line(NamedTuple):
@@ -23,25 +23,21 @@ class Line(NamedTuple):
         return f"{self.file}:{self.number}, in {self.function}" + (f": {text}" if text else "")
 
 
-class Place(NamedTuple):
-    """Where a program stood: cheap to take, and turned into a `Line` only when somebody asks."""
+Place: TypeAlias = tuple[CodeType, int]
+"""Where a program stood, as code and instruction: cheap to take, and a `Line` only when somebody asks."""
 
-    code: CodeType
-    instruction: int
 
-    @property
-    def line(self) -> Line:
-        """The line of code at this place."""
-        instruction = self.instruction // 2  # an offset in bytes, two to a unit
-        for i, (number, *_) in enumerate(self.code.co_positions()):
-            if i == instruction and number is not None:
-                return Line(self.code.co_filename, number, self.code.co_qualname)
-        return Line(self.code.co_filename, self.code.co_firstlineno, self.code.co_qualname)
+def line_of(place: Place) -> Line:
+    """The line of code at a place."""
+    code, offset = place
+    positions = list(code.co_positions())
+    number = positions[offset // 2][0]  # two bytes to a unit
+    return Line(code.co_filename, number or code.co_firstlineno, code.co_qualname)
 
 
 def users_place() -> Place:
     """Where the innermost caller outside this package stands."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
+    frame = sys._getframe(2)  # the caller is this package's
+    while frame.f_code.co_filename in _OWN_FILES and frame.f_back is not None:
         frame = frame.f_back
-    return Place(frame.f_code, frame.f_lasti)
+    return frame.f_code, frame.f_lasti

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from minigrad.function import Function
+    from minigrad.node import Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +18,7 @@ class Scope:
     name: str
     module: str
     parent: Scope | None = None
-    backward_of: Function | None = None
+    backward_of: Node | None = None
 
     @property
     def path(self) -> str:
@@ -32,13 +32,29 @@ class Scope:
         return ".".join(reversed(names))
 
 
-class _State(threading.local):
-    recording: bool = True
-    scope: Scope | None = None
-    twin: bool = False  # whether a rule is being run on Tensors
+def label(name: str, scope: Scope | None) -> str:
+    """An operation's name with the path of the module in which it was recorded: `Affine 'fc2'`."""
+    path = scope.path if scope is not None else ""
+    return f"{name} '{path}'" if path else name
 
 
-state = _State()
+class _Thread:
+    """What is true of one thread."""
+
+    __slots__ = ("recording", "scope", "twin")
+
+    def __init__(self) -> None:
+        self.recording = True
+        self.scope: Scope | None = None
+        self.twin = False  # whether a rule is being run on Tensors
+
+
+class _Local(threading.local):
+    def __init__(self) -> None:
+        self.state = _Thread()
+
+
+thread = _Local()  # thread.state is the state of the current thread
 
 
 class _Recording(ContextDecorator):
@@ -53,12 +69,12 @@ class _Recording(ContextDecorator):
         return type(self)()  # a decorated function may run in several threads at once
 
     def __enter__(self) -> Self:
-        self._outer.append(state.recording)
-        state.recording = self._mode
+        self._outer.append(thread.state.recording)
+        thread.state.recording = self._mode
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        state.recording = self._outer.pop()
+        thread.state.recording = self._outer.pop()
 
 
 class no_grad(_Recording):  # noqa: N801  the field's name, used like a keyword

@@ -14,11 +14,11 @@ from minigrad.describe import input_names
 from minigrad.errors import DtypeError, NoRuleError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, lookup, name_of
-from minigrad.tensor import Array, Tensor, values, wrap
+from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
 # constant; None where the input has no gradient.
-Derivative: TypeAlias = "Callable[..., Any] | float | None"
+Derivative: TypeAlias = "Callable[..., Any] | complex | None"
 
 AnyFunction = TypeVar("AnyFunction", bound=type[Function])
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
@@ -29,8 +29,8 @@ UFUNC_METHODS = ("reduce", "accumulate", "reduceat", "outer")
 class Elementwise(Function):
     """An operation on each element by itself: the gradient is the upstream one times the local derivative.
 
-    A complex gradient points where the loss grows: ∂L/∂Re + i ∂L/∂Im. Through a holomorphic function it is
-    multiplied by the derivative's conjugate.
+    For complex numbers it is times the conjugate of the local derivative, 2 ∂y/∂x for a y that is real: the convention
+    of docs/complex.md. A real array's `conjugate()` is the array itself.
     """
 
     derivatives: ClassVar[tuple[Derivative, ...]]
@@ -40,7 +40,7 @@ class Elementwise(Function):
     def forward(self, *xs: Any) -> Any:
         y = type(self).numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
         if self.curved:
-            self.y = y
+            self.y, self.xs = y, xs
         return y
 
     @np.errstate(divide="ignore", invalid="ignore")
@@ -50,20 +50,17 @@ class Elementwise(Function):
             for need, derivative in zip(self.needs, self.derivatives, strict=True)
         )
 
-    def _input_names(self, count: int) -> list[str]:
-        curves = [derivative for derivative in self.derivatives if callable(derivative)]
+    @classmethod
+    def _input_names(cls, count: int) -> list[str]:
+        curves = [derivative for derivative in cls.derivatives if callable(derivative)]
         return input_names(curves[0], count + 1)[1:] if curves else ["a", "b"][:count]
 
     def _through(self, grad: Any, derivative: Derivative) -> Any:
         if callable(derivative):
-            local = derivative(self.y, *(self._inputs or ()))
-            return times(grad, np.conjugate(local) if self.y.dtype.kind == "c" else local)
+            return times(grad, derivative(self.y, *self.xs).conjugate())
         if derivative == 0:
             return np.zeros_like(grad)
-        return grad if derivative == 1 else grad * derivative
-
-    def _saved_arrays(self) -> list[Array]:
-        return [x for x in (self.y, *(self._inputs or ())) if isinstance(x, np.ndarray)] if self.curved else []
+        return grad if derivative == 1 else grad * derivative.conjugate()
 
 
 def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
@@ -80,7 +77,7 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
         "curved": any(map(callable, derivatives)),
         "__doc__": f"The rule of {name_of(function)}.",
     }
-    cls = type(function.__name__.capitalize(), (Elementwise,), members)
+    cls: type[Elementwise] = type(function.__name__.capitalize(), (Elementwise,), members)
 
     def apply(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -96,9 +93,10 @@ def _with_options(
     """The call of a ufunc with keywords."""
     if where is not True:
         return into(out, _where_true(RULES[cls.numpy_function], args, out, values(where), options))
-    op = cls()
-    op.options = options
-    return into(out, record(op, args))
+    operation = cls()
+    if options:
+        operation.options = options
+    return into(out, operation(*args))
 
 
 def _where_true(apply: Rule, args: Sequence[Any], out: Any, where: Any, options: Mapping[str, Any]) -> Any:
@@ -150,7 +148,7 @@ def rule(
     """
 
     def declare(cls: AnyFunction) -> AnyFunction:
-        cls = dataclass(eq=False)(cls)
+        dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
             RULES[function] = _binding(function, cls, _defaults(function, parameters), stacked)
@@ -174,10 +172,12 @@ def _binding(function: Callable[..., Any], cls: type[Function], defaults: dict[s
     required = names[: 1 if stacked else sum(p.default is p.empty for p in forward)]
     known = inspect.signature(cls).parameters.keys() & defaults
     casts = "dtype" not in known
+    needs_fields = any(p.default is p.empty for p in inspect.signature(cls).parameters.values())
+    bare = None if stacked or needs_fields else cls()
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == n and not kwargs and not stacked:
-            return record(cls(), args)
+        if bare is not None and len(args) == n and not kwargs:
+            return bare(*args)
         given = _given(function, names, args, kwargs)
         if any(name not in given for name in required):
             raise TypeError(f"{name_of(function)} needs {', '.join(required)}")
@@ -190,7 +190,7 @@ def _binding(function: Callable[..., Any], cls: type[Function], defaults: dict[s
             inputs = list(inputs[0])
         if dtype is not None:
             inputs = [RULES[Tensor.astype](operand(x), dtype) for x in inputs]
-        return into(out, record(cls(**fields), inputs))
+        return into(out, cls(**fields)(*inputs))
 
     return apply
 
@@ -251,8 +251,8 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
 
 
 def operand(x: Any) -> Any:
-    """A Tensor or an array as it is, a callable or None too; numbers and lists of them as an array."""
-    if x is None or callable(x) or isinstance(x, (Tensor, np.ndarray)):
+    """A Tensor or an array as it is, and what holds no numbers; numbers and lists of them as an array."""
+    if x is None or isinstance(x, Tensor | np.ndarray | str):
         return x
     return Tensor(x)._data
 
@@ -304,7 +304,8 @@ def times(grad: Any, local: Any) -> Any:
     """Upstream gradient times local derivative, where a zero gradient stays zero even if the other is infinite.
 
     Example:
-        >>> times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
+        >>> with np.errstate(invalid="ignore"):
+        ...     times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
         array([0., 2.])
     """
     product = grad * local

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.function import Function, record
+from minigrad.function import Function
 from minigrad.registry import lookup, registered
 from minigrad.rules.declare import composed, elementwise, into, rule, times
 from minigrad.rules.integrals import i0_derivative, sinc_derivative
@@ -89,14 +89,14 @@ elementwise(np.i0, lambda y, x: i0_derivative(x, 1))
 
 # Steps: flat wherever they have a derivative
 
-for step in (np.sign, np.floor, np.ceil, np.trunc, np.rint, np.fix):
+for step in (np.floor, np.ceil, np.trunc, np.rint, np.fix):
     elementwise(step, 0)
 elementwise(np.floor_divide, 0, 0)
 elementwise(np.heaviside, 0, lambda y, x, at_zero: np.equal(x, 0))
 
 # Kinks: 0 where abs has two slopes; half the gradient to each of two equal numbers
 
-elementwise(np.absolute, lambda y, x: np.sign(x))
+elementwise(np.absolute, lambda y, x: np.sign(x).conjugate())
 elementwise(np.fabs, lambda y, x: np.sign(x))
 elementwise(np.copysign, lambda y, a, b: np.sign(a) * np.copysign(1, b), 0)
 elementwise(np.maximum, lambda y, a, b: share(a > b, a >= b), lambda y, a, b: share(b > a, b >= a))
@@ -108,30 +108,6 @@ elementwise(np.fmin, lambda y, a, b: fits(share(a < b, a <= b), a, b), lambda y,
 def fits(won: Any, mine: Any, other: Any) -> Any:
     """The share of a number where NaN loses against any number."""
     return np.where(np.isnan(other), 1, np.where(np.isnan(mine), 0, won))
-
-
-# Complex numbers
-
-elementwise(np.real, 1)
-elementwise(np.imag, lambda y, x: 1j if x.dtype.kind == "c" else 0)
-
-
-@rule(np.conjugate, parameters="x")
-class Conjugate(Function):
-    """The gradient is conjugated too."""
-
-    def forward(self, x: Any) -> Any:
-        return np.conjugate(x)
-
-    def backward(self, grad: Any) -> Any:
-        return np.conjugate(grad)
-
-
-@composed(np.angle)
-def angle(z: Any, deg: bool = False) -> Any:
-    """The angle of a complex number, with arctan2's derivatives; of a real one 0 or π, without."""
-    radians = np.arctan2(np.imag(z), np.real(z))
-    return np.rad2deg(radians) if deg else radians
 
 
 # A choice between numbers
@@ -172,7 +148,7 @@ def clip(
 ) -> Any:
     """np.clip under either pair of names for its bounds."""
     bounds = min if a_min is None else a_min, max if a_max is None else a_max
-    return into(out, record(Clip(options), (a, *bounds)))
+    return into(out, Clip(options)(a, *bounds))
 
 
 class Where(Function):
@@ -193,7 +169,7 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     """np.where of three arguments; of one, the places that are true."""
     if x is None and y is None:
         return lookup(np.nonzero)(condition)
-    return record(Where(), (condition, x, y))
+    return Where()(condition, x, y)
 
 
 @rule(np.nan_to_num)

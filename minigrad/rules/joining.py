@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from minigrad.function import Function, record
+from minigrad.function import Function
 from minigrad.registry import RULES, registered
 from minigrad.rules.declare import all_values, composed, operand, rule
 from minigrad.rules.indexing import along
@@ -177,4 +177,4 @@ class Unstack(Function):
 @composed(np.unstack)
 def unstack(x: Any, /, *, axis: int = 0) -> Any:
     """The elements along an axis, each without it."""
-    return record(Unstack(normalize_axis_index(axis, x.ndim)), (x,))
+    return Unstack(normalize_axis_index(axis, x.ndim))(x)

@@ -17,28 +17,24 @@ class Affine(Function):
     def forward(self, x: Any, w: Any, b: Any = None) -> Any:
         self.x_shape = x.shape
         if x.ndim != 2:
-            x = np.reshape(x, (x.shape[0], -1) if x.ndim > 2 else (1, -1))
-        if w.ndim != 2 or x.shape[1] != w.shape[0]:
+            x = x.reshape((x.shape[0], -1) if x.ndim > 2 else (1, -1))
+        if x.shape[1:] != w.shape[:-1]:
             raise ShapeError(f"x has {x.shape[1]} columns but w has {w.shape[0] if w.ndim else 0} rows")
-        if b is not None and b.shape not in ((w.shape[1],), (1, w.shape[1])):
-            raise ShapeError(f"w has {w.shape[1]} columns but b has shape {b.shape}")
-        self.x, self.w, self.b = x, w, b
+        self.x, self.w = x, w
         y = np.dot(x, w)
-        y = y if b is None else y + b
-        return np.reshape(y, (-1,)) if len(self.x_shape) == 1 else y
+        if b is not None:
+            if b.shape[-1:] != w.shape[1:] or b.size != w.shape[1]:
+                raise ShapeError(f"w has {w.shape[1]} columns but b has shape {b.shape}")
+            y = y + b
+        return y if len(self.x_shape) > 1 else y[0]
 
     def backward(self, grad: Any) -> Any:
-        grad = grad if grad.ndim == 2 else np.reshape(grad, (1, -1))
-        dx = dw = db = None
-        if self.needs[0]:
-            dx = np.reshape(np.dot(grad, self.w.T), self.x_shape)
-        if self.needs[1]:
-            dw = np.dot(self.x.T, grad)
-        if self.b is None:
-            return dx, dw
-        if self.needs[2]:
-            db = grad.sum(axis=0)
-        return dx, dw, db
+        grad = grad if grad.ndim == 2 else grad.reshape((1, -1))
+        dx = np.dot(grad, self.w.T) if self.needs[0] else None
+        if dx is not None and self.x_shape != self.x.shape:
+            dx = dx.reshape(self.x_shape)
+        dw = np.dot(self.x.T, grad) if self.needs[1] else None
+        return (dx, dw) if len(self.needs) == 2 else (dx, dw, grad.sum(axis=0))
 
 
 class ReLU(Function):
@@ -108,7 +104,7 @@ class SoftmaxWithLoss(Function):
         e = np.exp(shifted)
         total = e.sum(axis=-1, keepdims=True)
         self.y = e / total
-        return (self.targets * (np.log(total) - shifted)).sum() / self.n
+        return np.vdot(self.targets, np.log(total) - shifted) / self.n
 
     def backward(self, grad: Any) -> Any:
         return (self.y - self.targets) * (grad / self.n), None
@@ -135,7 +131,7 @@ class CrossEntropyError(Function):
         self.targets = one_hot_rows(labels, y)
         self.n = max(1, y.size // y.shape[-1])
         self.y = y + 1e-7  # log(0) would be infinite
-        return -(self.targets * np.log(self.y)).sum() / self.n
+        return -np.vdot(self.targets, np.log(self.y)) / self.n
 
     def backward(self, grad: Any) -> Any:
         return -(grad / self.n) * self.targets / self.y, None
@@ -150,18 +146,20 @@ def one_hot_rows(labels: Any, scores: Any) -> Any:
         DtypeError: the indices are no integers.
     """
     labels = np.asarray(labels)
-    if labels.shape == scores.shape:
+    shape = scores.shape
+    if labels.shape == shape:
         return labels
-    if labels.shape != scores.shape[:-1]:
-        raise ShapeError(f"labels have shape {labels.shape}: give {scores.shape[:-1]} indices or {scores.shape} rows")
+    if labels.shape != shape[:-1]:
+        raise ShapeError(f"labels have shape {labels.shape}: give {shape[:-1]} indices or {shape} rows")
     if labels.dtype.kind not in "iu":
         raise DtypeError(f"labels are indices of classes and must be integers, not {labels.dtype}")
-    classes = scores.shape[-1]
-    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
-    if wrong.size:
-        place = wrong[0]
-        raise LabelError(f"label {labels.flat[place]} at position {place} is not a class from 0 to {classes - 1}")
-    return np.eye(classes, dtype=scores.dtype)[labels]
+    rows = labels[..., None] == np.arange(shape[-1])
+    if np.count_nonzero(rows) != labels.size:
+        place = np.flatnonzero((labels < 0) | (labels >= shape[-1]))[0]
+        raise LabelError(
+            f"label {labels.flat[place]} at position {place} is not a class from 0 to {shape[-1] - 1}"
+        )
+    return rows
 
 
 def affine(x: Operand, w: Operand, b: Operand | None = None) -> Tensor:

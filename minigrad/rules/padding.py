@@ -10,7 +10,7 @@ from minigrad.registry import RULES
 from minigrad.rules.declare import composed, static
 from minigrad.rules.indexing import along
 from minigrad.rules.shaping import moved
-from minigrad.tensor import Tensor
+from minigrad.tensor import Array, Tensor
 
 STATISTICS = {"maximum": np.max, "minimum": np.min, "median": np.median}
 
@@ -29,22 +29,24 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> A
     return moved(np.pad, array, widths, mode, **options)
 
 
-def pairs(given: Any, ndim: int) -> list[list[int]]:
+def pairs(given: Any, ndim: int) -> Array:
     """A pair, before and after, for each axis, from any of the forms that np.pad takes."""
     if isinstance(given, dict):
-        by_axis = {axis % ndim: pairs(width, 1)[0] for axis, width in given.items()}
-        return [by_axis.get(axis, [0, 0]) for axis in range(ndim)]
-    return np.broadcast_to(given, (ndim, 2)).tolist()
+        widths = np.zeros((ndim, 2), int)
+        for axis, width in given.items():
+            widths[axis] = width
+        return widths
+    return np.broadcast_to(given, (ndim, 2))
 
 
-def framed(array: Any, widths: list[list[int]], options: dict[str, Any]) -> Any:
+def framed(array: Any, widths: Array, options: dict[str, Any]) -> Any:
     """The array written into a background of constants."""
     background = np.pad(np.zeros(array.shape, array.dtype), widths, **options)
     inside = tuple(slice(before, before + n) for (before, _), n in zip(widths, array.shape, strict=True))
     return RULES[Tensor.__setitem__](background, array, inside)
 
 
-def with_statistics(array: Any, widths: list[list[int]], mode: str, stat_length: Any = None) -> Any:
+def with_statistics(array: Any, widths: Array, mode: str, stat_length: Any = None) -> Any:
     """Axis by axis, an order statistic of the elements next to the margin."""
     lengths = pairs(max(array.shape) if stat_length is None else stat_length, array.ndim)
     for axis, ((before, after), (first, last)) in enumerate(zip(widths, lengths, strict=True)):
@@ -57,7 +59,7 @@ def with_statistics(array: Any, widths: list[list[int]], mode: str, stat_length:
     return array
 
 
-def with_sums(array: Any, widths: list[list[int]], mode: str, options: dict[str, Any]) -> Any:
+def with_sums(array: Any, widths: Array, mode: str, options: dict[str, Any]) -> Any:
     """Axis by axis, weighted sums of the elements: NumPy, run on the identity, tells the weights."""
     for axis, width in enumerate(widths):
         n = array.shape[axis]
