@@ -2,5 +2,6 @@
 
 from minigrad.testing.layers import check_layer
 from minigrad.testing.report import GradientError, InputError, InputReport, Problem, Report
+from minigrad.testing.rules import check_rule
 
-__all__ = ["GradientError", "InputError", "InputReport", "Problem", "Report", "check_layer"]
+__all__ = ["GradientError", "InputError", "InputReport", "Problem", "Report", "check_layer", "check_rule"]

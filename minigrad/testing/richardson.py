@@ -228,7 +228,8 @@ class Line:
         total = 0.0
         swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
         hidden: list[Array] = []
-        for v, a, b, moved in zip(self.point.upstream, high, low, self.point.response, strict=True):
+        response = self.point.response(tuple(self.direction))
+        for v, a, b, moved in zip(self.point.upstream, high, low, response, strict=True):
             values = np.abs(v * a)
             changed = a != b
             noise = np.maximum(EPS * values, moved)
