@@ -24,6 +24,8 @@ def fortran(x: Array) -> Array:
 
 def reversed_strides(x: Array) -> Array:
     """A view with a negative stride on every axis."""
+    if x.ndim == 0:
+        return x.copy()
     turn = (slice(None, None, -1),) * x.ndim
     return x[turn].copy(order="C")[turn]
 
@@ -31,7 +33,7 @@ def reversed_strides(x: Array) -> Array:
 def strided(x: Array) -> Array:
     """A view of every other element of the last axis; NaN lies between them."""
     if x.ndim == 0:
-        return x
+        return x.copy()
     fill = np.nan if is_real_or_complex(x) else 0
     buffer = np.full((*x.shape[:-1], 2 * x.shape[-1]), fill, dtype=x.dtype)
     buffer[..., ::2] = x

@@ -225,19 +225,41 @@ def _arrays_in(saved: Mapping[str, Any]) -> dict[str, Array]:
 
 
 def of_callable(
-    f: Callable[..., Any], name: str, arrays: Arrays, names: tuple[str, ...], wrt: tuple[int, ...]
+    f: Callable[..., Any],
+    name: str,
+    arrays: Arrays,
+    names: tuple[str, ...],
+    wrt: tuple[int, ...],
+    held: tuple[Tensor, ...] = (),
 ) -> Operation:
-    """A callable of Tensors, which minigrad records and carries back."""
+    """A callable of Tensors, which minigrad records and carries back.
+
+    Args:
+        f: takes as many Tensors as there are arrays, less those that it holds itself.
+        name: what messages call it.
+        arrays: the values of what it takes, and then of what it holds.
+        names: their names.
+        wrt: the indices of those that are checked.
+        held: the Tensors it holds, such as a module's parameters; they are given other values.
+    """
+    taken = len(arrays) - len(held)
+
+    def hold(values: Arrays) -> None:
+        for tensor, value in zip(held, values[taken:], strict=True):
+            tensor._data = value  # not through .data, which keeps the dtype: checks compute in float64
 
     def evaluate(values: Arrays) -> Arrays:
+        hold(values)
         with no_grad():
-            return tuple(y.numpy() for y in _tensors(f(*map(wrap, values)), name))
+            return tuple(y.numpy() for y in _tensors(f(*map(wrap, values[:taken])), name))
 
     def record(values: Arrays) -> tuple[Arrays, Pullback]:
-        tensors = _required([wrap(value) for value in values], wrt)
-        results = _tensors(f(*tensors), name)
+        hold(values)
+        tensors = _required([*map(wrap, values[:taken]), *held], wrt)
+        results = _tensors(f(*tensors[:taken]), name)
 
         def pullback(upstream: Arrays) -> Gradients:
+            hold(values)
             gradients = _carried(results, [wrap(v) for v in upstream], tensors, create_graph=False)
             return tuple(g.numpy() for g in gradients)
 
