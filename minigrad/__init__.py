@@ -1,11 +1,17 @@
 """Automatic differentiation for NumPy: build nets, draw their graphs, check their gradients."""
 
+from collections.abc import Callable
+from typing import Any
+
 from minigrad import nn, optim
+from minigrad.drawing import draw
 from minigrad.errors import (
+    ArgumentError,
     AxisError,
     DtypeError,
     GraphError,
     LabelError,
+    LinAlgError,
     MinigradError,
     NoRuleError,
     RuleError,
@@ -13,48 +19,10 @@ from minigrad.errors import (
 )
 from minigrad.function import Function
 from minigrad.graph import graph_of
-from minigrad.interop import (
-    abs,
-    absolute,
-    add,
-    broadcast_to,
-    clip,
-    concatenate,
-    cos,
-    divide,
-    dot,
-    equal,
-    exp,
-    expm1,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    log,
-    log1p,
-    matmul,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    multiply,
-    negative,
-    not_equal,
-    positive,
-    power,
-    reciprocal,
-    reshape,
-    sign,
-    sin,
-    sqrt,
-    square,
-    stack,
-    subtract,
-    sum,
-    transpose,
-    where,
-)
+from minigrad.interop import function_named, function_names
+from minigrad.rules.activations import dropout, elu, gelu, leaky_relu, silu, softplus
+from minigrad.rules.convolution import conv1d, conv2d
+from minigrad.rules.embedding import embedding, one_hot
 from minigrad.rules.layers import (
     affine,
     cross_entropy_error,
@@ -66,75 +34,72 @@ from minigrad.rules.layers import (
     softmax_with_loss,
     tanh,
 )
+from minigrad.rules.losses import binary_cross_entropy_with_logits, hinge_loss, huber_loss, kl_div
+from minigrad.rules.normalisation import batch_norm, layer_norm
+from minigrad.rules.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from minigrad.rules.softmax import logsumexp
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "AxisError",
     "DtypeError",
     "Function",
     "GraphError",
     "LabelError",
+    "LinAlgError",
     "MinigradError",
     "NoRuleError",
     "RuleError",
     "ShapeError",
     "Tensor",
     "__version__",
-    "abs",
-    "absolute",
-    "add",
     "affine",
-    "broadcast_to",
-    "clip",
-    "concatenate",
-    "cos",
+    "avg_pool1d",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy_with_logits",
+    "conv1d",
+    "conv2d",
     "cross_entropy_error",
-    "divide",
-    "dot",
+    "draw",
+    "dropout",
+    "elu",
+    "embedding",
     "enable_grad",
-    "equal",
-    "exp",
-    "expm1",
+    "gelu",
     "graph_of",
-    "greater",
-    "greater_equal",
-    "less",
-    "less_equal",
-    "log",
-    "log1p",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "layer_norm",
+    "leaky_relu",
     "log_softmax",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
+    "logsumexp",
+    "max_pool1d",
+    "max_pool2d",
     "mean_squared_error",
-    "min",
-    "minimum",
-    "multiply",
-    "negative",
     "nn",
     "no_grad",
-    "not_equal",
+    "one_hot",
     "optim",
-    "positive",
-    "power",
-    "reciprocal",
     "relu",
-    "reshape",
     "sigmoid",
-    "sign",
-    "sin",
+    "silu",
     "softmax",
     "softmax_with_loss",
-    "sqrt",
-    "square",
-    "stack",
-    "subtract",
-    "sum",
+    "softplus",
     "tanh",
-    "transpose",
-    "where",
 ]
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """NumPy's functions under their own names, for Tensors."""
+    return function_named(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *function_names()})
