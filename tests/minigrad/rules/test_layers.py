@@ -111,6 +111,7 @@ def test_extremes_are_exact(f, value, slope, dtype):
         (lambda x: mg.huber_loss(x, np.zeros(2)), 1e4 - 0.5),
         (lambda x: mg.hinge_loss(x, np.array([1, -1])), 1e4 + 1),
     ],
+    ids=["softmax, wrong", "softmax, right", "binary, wrong", "binary, right", "huber", "hinge"],
 )
 def test_losses_of_extremes_are_exact(loss, value):
     np.testing.assert_allclose(loss(FAR).item(), value)
