@@ -2,10 +2,12 @@
 
 from minigrad import nn, optim
 from minigrad.errors import (
+    ArgumentError,
     AxisError,
     DtypeError,
     GraphError,
     LabelError,
+    LinAlgError,
     MinigradError,
     NoRuleError,
     RuleError,
@@ -79,11 +81,13 @@ from minigrad.tensor import Tensor
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "AxisError",
     "DtypeError",
     "Function",
     "GraphError",
     "LabelError",
+    "LinAlgError",
     "MinigradError",
     "NoRuleError",
     "RuleError",

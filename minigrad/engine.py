@@ -52,19 +52,19 @@ def run(
             grad = pending.pop(-number)
             if visit is not None:
                 visit(node, grad)
-            grads = node.vjp(grad, create_graph)
+            inputs, grads = node.vjp(grad, create_graph)
             for i, source in enumerate(node.sources):
                 if source is None:
                     continue
-                x, g = node.inputs[i], grads[i]
+                x, g = inputs[i], grads[i]
                 if type(g) is not np.ndarray or g.shape != x.shape or g.dtype is not x.dtype:
                     g = node.fit(i, x, g, create_graph)
-                if type(source) is not Tensor:
+                if isinstance(source, Tensor):
+                    if source._data is not x:
+                        node.check_changed(i, x, create_graph)
+                    leaves[source] = leaves[source] + g if source in leaves else g
+                else:
                     _add(source, g, pending, queue)
-                    continue
-                if source._data is not x:
-                    node.check_changed(i, x, create_graph)
-                leaves[source] = leaves[source] + g if source in leaves else g
             if not (retain_graph or create_graph):
                 node.release()
     return leaves

@@ -89,7 +89,7 @@ class Function:
         return {key: value for key, value in self.__dict__.items() if key not in static and key != "needs"}
 
 
-def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Any:
+def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Tensor:
     """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.
 
     Args:
@@ -98,7 +98,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
         static: the static parameters, by name.
 
     Returns:
-        A Tensor, or a tuple of Tensors where `forward` returns a tuple.
+        A Tensor; where `forward` returns a tuple, a tuple of them, which those who call such a Function know.
     """
     inputs: list[Any] = []
     needs: list[bool] = []
@@ -128,7 +128,9 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             raise
         raise _explained(error, function, args, inputs) from error
     if not state.recording or True not in needs:
-        return tuple(wrap(np.asarray(y)) for y in result) if type(result) is tuple else wrap(np.asarray(result))
+        if type(result) is tuple:
+            return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
+        return wrap(np.asarray(result))
     node = _new_node(Node)
     node.constants = constants
     node.function = function
@@ -141,7 +143,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     node.sources = sources
     node.static = static
     if type(result) is tuple:
-        return _record_outputs(node, [np.asarray(y) for y in result])
+        return _record_outputs(node, [np.asarray(y) for y in result])  # type: ignore[return-value]
     y = result if type(result) is np.ndarray else np.asarray(result)
     node.outputs = None
     node.dtype = dtype = y.dtype

@@ -92,8 +92,8 @@ class Node:
         """The gradient with respect to each leaf, from the one with respect to this operation's output."""
         return run([(self, grad)], retain_graph, create_graph)
 
-    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[Gradient, ...]:
-        """What the rule gives for each input.
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:
+        """The inputs, and what the rule gives for each.
 
         Args:
             grad: the gradient with respect to the output; to several outputs, their `Parts`.
@@ -122,7 +122,7 @@ class Node:
             grads = (grads,)
         if len(grads) != len(inputs):
             raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
-        return grads
+        return inputs, grads
 
     def _record_backward(self, function: Function, inputs: list[Any], grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
@@ -236,8 +236,8 @@ class Output(Node):
         self.sources = [node]
         self.static = node.static
 
-    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[Gradient, ...]:
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:  # noqa: ARG002  Node's signature
         """Hands the gradient on, marked with the output's position."""
         if self.inputs is None:
             raise self._released()
-        return (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)
+        return self.inputs, (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)

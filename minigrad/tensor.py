@@ -16,7 +16,7 @@ from minigrad.state import thread
 if TYPE_CHECKING:
     from minigrad.node import Node
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
 Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
@@ -184,11 +184,18 @@ class Tensor:
                     f"backward of {self._described()} needs the gradient with respect to it: "
                     f"pass backward(grad) with shape {self.shape}, or sum to a single value first"
                 )
+            if self._data.dtype.kind == "c":
+                raise DtypeError(
+                    f"backward of {self._described()} needs the gradient with respect to it, since a complex value "
+                    "has no slope: pass backward(grad), or start from a real value such as abs(z)"
+                )
             return np.array(1, self.dtype) if self._data.ndim == 0 else np.ones_like(self._data)
         if not isinstance(grad, Tensor):
             grad = wrap(_as_data(grad, None))
         if grad.shape != self.shape:
             raise ShapeError(f"backward of {self._described()} was given a gradient of shape {grad.shape}")
+        if grad.dtype.kind == "c" and self._data.dtype.kind != "c":
+            raise DtypeError(f"backward of {self._described()} was given a complex gradient: pass its real part")
         if grad.dtype != self.dtype:
             grad = grad.astype(self.dtype)
         return grad if create_graph else grad._data
@@ -461,6 +468,22 @@ class Tensor:
         if self.ndim < 2:
             raise ShapeError(f"mT of {self._described()} needs at least two axes")
         return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+
+    @property
+    def real(self) -> Tensor:
+        """The real part; of a real Tensor the Tensor itself."""
+        return self if self._data.dtype.kind != "c" else RULES[np.real](self)
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part; zeros for a real Tensor."""
+        return RULES[np.imag](self)
+
+    def conjugate(self) -> Tensor:
+        """The complex conjugate; of a real Tensor the Tensor itself."""
+        return self if self._data.dtype.kind != "c" else RULES[np.conjugate](self)
+
+    conj = conjugate
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
         """`np.sum` of this Tensor."""
