@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.rules.indexing import scatter
-from minigrad.rules.labels import check_labels
+from minigrad.rules.layers.labels import check_labels
 from minigrad.tensor import Array, Operand, Tensor, values, wrap
 
 
