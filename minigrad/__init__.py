@@ -1,6 +1,7 @@
 """Automatic differentiation for NumPy: build nets, draw their graphs, check their gradients."""
 
 from minigrad import nn, optim
+from minigrad.drawing import draw
 from minigrad.errors import (
     ArgumentError,
     AxisError,
@@ -125,6 +126,7 @@ __all__ = [
     "cross_entropy_error",
     "divide",
     "dot",
+    "draw",
     "dropout",
     "elu",
     "embedding",

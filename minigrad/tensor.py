@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from minigrad.errors import DtypeError, GraphError, ShapeError
-from minigrad.registry import RULES, lookup
+from minigrad.registry import RULES, VIEWS, lookup
 from minigrad.state import thread
 
 if TYPE_CHECKING:
@@ -249,6 +249,13 @@ class Tensor:
         elif self._requires_grad:
             facts.append("requires_grad=True")
         return f"Tensor({', '.join(facts)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """What a notebook shows: a small graph as a picture, and always the text."""
+        bundle = {"text/plain": repr(self)}
+        for view in VIEWS:
+            bundle.update(view(self))
+        return bundle
 
     def _described(self) -> str:
         name = f" '{self.name}'" if self.name else ""
