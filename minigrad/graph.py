@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from minigrad.function import Function, Output
+from minigrad.function import Function
 from minigrad.lines import Line
+from minigrad.node import Node, Output
 from minigrad.state import Scope
 from minigrad.tensor import Array, Tensor
 
@@ -37,40 +38,61 @@ class Value:
 
 @dataclass(eq=False, slots=True)
 class Operation:
-    """One recorded operation. `number` is its place in the order of creation."""
+    """One recorded operation, and the values it took and gave."""
 
-    number: int
-    name: str
-    function: Function
-    scope: Scope | None
-    static: dict[str, Any]
+    node: Node
     inputs: tuple[Value, ...] = ()
     outputs: list[Value] = field(default_factory=list)
 
     @property
+    def number(self) -> int:
+        """Its place in the order of creation."""
+        return self.node.number
+
+    @property
+    def kind(self) -> type[Function]:
+        """The Function that computed it."""
+        return self.node.kind
+
+    @property
+    def name(self) -> str:
+        """What errors and drawings call it."""
+        return self.node.kind._name()
+
+    @property
     def label(self) -> str:
         """The name with the path of the module in which it was recorded."""
-        return self.function._label
+        return self.node.label
+
+    @property
+    def scope(self) -> Scope | None:
+        """The module in which it was recorded."""
+        return self.node.scope
+
+    @property
+    def static(self) -> dict[str, Any]:
+        """The Function's parameters, such as an axis."""
+        return dict(self.node.static)
 
     @property
     def line(self) -> Line:
         """The line of the user's code that made it."""
-        return self.function._line
+        return self.node.line
 
     @property
     def input_names(self) -> list[str]:
         """What the operation calls its inputs."""
-        return self.function._input_names(len(self.inputs))
+        return self.node.input_names
 
     @property
     def released(self) -> bool:
         """Whether a backward pass has released what was saved."""
-        return self.function._released
+        return self.node.function is None
 
     @property
     def saved(self) -> list[Array]:
         """The arrays kept for backward."""
-        return self.function._saved_arrays()
+        return self.node.saved_arrays
 
 
 @dataclass(eq=False, slots=True)
@@ -110,22 +132,25 @@ def graph_of(*outputs: Tensor) -> Graph:
         ['x']
     """
     reader = _Reader()
-    functions = _reachable(tensor._op for tensor in outputs)
-    operations = [reader.operation(function) for function in functions if not isinstance(function, Output)]
-    found = [reader.value(tensor if tensor._op is None else tensor._op, tensor._data) for tensor in outputs]
+    operations = [
+        reader.operation(node)
+        for node in _reachable(tensor._node for tensor in outputs)
+        if not isinstance(node, Output)
+    ]
+    found = [reader.value(tensor if tensor._node is None else tensor._node, tensor._data) for tensor in outputs]
     for value, tensor in zip(found, outputs, strict=True):
         value.name = tensor.name if value.name is None else value.name
     return Graph(operations, found)
 
 
-def _reachable(roots: Iterable[Function | None]) -> list[Function]:
-    found: dict[int, Function] = {}
-    unread: list[Function | Tensor | None] = list(roots)
+def _reachable(roots: Iterable[Node | None]) -> list[Node]:
+    found: dict[int, Node] = {}
+    unread: list[Node | Tensor | None] = list(roots)
     while unread:
-        function = unread.pop()
-        if isinstance(function, Function) and function._number not in found:
-            found[function._number] = function
-            unread.extend(function._sources)
+        node = unread.pop()
+        if isinstance(node, Node) and node.number not in found:
+            found[node.number] = node
+            unread.extend(node.sources)
     return [found[number] for number in sorted(found)]
 
 
@@ -136,48 +161,40 @@ class _Reader:
         self.operations: dict[int, Operation] = {}
         self.leaves: dict[int, Value] = {}
 
-    def operation(self, function: Function) -> Operation:
-        operation = Operation(
-            function._number, function._name, function, function._scope, dict(function._static)
-        )
-        inputs = function._inputs or [None] * len(function._sources)
-        constants = function._constants or {}
+    def operation(self, node: Node) -> Operation:
+        operation = Operation(node)
+        inputs = node.inputs or [None] * len(node.sources)
+        constants = node.constants or {}
         operation.inputs = tuple(
             self.value(constants.get(i, source), x)
-            for i, (source, x) in enumerate(zip(function._sources, inputs, strict=True))
+            for i, (source, x) in enumerate(zip(node.sources, inputs, strict=True))
         )
-        for i, (shape, dtype) in enumerate(function._outputs or [(function._shape, function._dtype)]):
+        for i, (shape, dtype) in enumerate(node.outputs or [(node.shape, node.dtype)]):
             operation.outputs.append(Value("result", None, shape, dtype, None, True, maker=operation, index=i))
-        self.operations[function._number] = operation
+        self.operations[node.number] = operation
         return operation
 
-    def value(self, source: Function | Tensor | None, x: Any) -> Value:
-        if isinstance(source, Function):
+    def value(self, source: Node | Tensor | None, x: Any) -> Value:
+        if isinstance(source, Node):
             return self._result(source, x)
         if isinstance(source, Tensor):
             if id(source) not in self.leaves:
                 self.leaves[id(source)] = self._leaf(source)
             return self.leaves[id(source)]
-        known = x if isinstance(x, (np.ndarray, np.generic)) else None
-        return Value(
-            "constant",
-            None,
-            () if known is None and x is not None else getattr(known, "shape", None),
-            getattr(known, "dtype", None),
-            x,
-            False,
-        )
+        if isinstance(x, (np.ndarray, np.generic)):
+            return Value("constant", None, x.shape, x.dtype, x, False)
+        return Value("constant", None, None if x is None else (), None, x, False)
 
     def _leaf(self, tensor: Tensor) -> Value:
         kind: Kind = "parameter" if tensor.requires_grad else "constant"
         return Value(kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor)
 
-    def _result(self, function: Function, x: Any) -> Value:
+    def _result(self, node: Node, x: Any) -> Value:
         index = 0
-        if isinstance(function, Output):
-            index, (made_by,) = function.index, function._sources
-            assert isinstance(made_by, Function)
-            function = made_by
-        value = self.operations[function._number].outputs[index]
+        if isinstance(node, Output):
+            (made_by,) = node.sources
+            assert isinstance(made_by, Node)
+            index, node = node.index, made_by
+        value = self.operations[node.number].outputs[index]
         value.data = x if value.data is None else value.data
         return value

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from minigrad.errors import MinigradError, ShapeError
 from minigrad.rules import layers
-from minigrad.state import Scope, here
+from minigrad.state import Scope, thread
 from minigrad.tensor import Array, Operand, Tensor
 
 # An initialiser draws weights of a shape, whose first axis is fan_in, from a random generator.
@@ -76,21 +76,23 @@ class Module:
 
     def __call__(self, *inputs: Any) -> Any:
         """Runs `forward`, so that what it records bears this module's name."""
-        thread = here()
-        outer = thread.scope
+        state = thread.state
+        outer = state.scope
         scope = self._scope
         if scope is None or scope.parent is not outer:
             scope = self._enter_below(outer)
-        thread.scope = scope
+        state.scope = scope
         try:
             return self.forward(*inputs)
         finally:
-            thread.scope = outer
+            state.scope = outer
 
     def _enter_below(self, outer: Scope | None) -> Scope:
         if outer is None:
             self.name_parts()
-        self._scope = Scope(self._scope_name if outer is not None and self._scope_name else "", type(self).__name__, outer)
+        self._scope = Scope(
+            self._scope_name if outer is not None and self._scope_name else "", type(self).__name__, outer
+        )
         return self._scope
 
     # The parts
@@ -170,7 +172,9 @@ class Module:
         tensors = dict(self._named_tensors())
         missing, unknown = sorted(tensors.keys() - arrays.keys()), sorted(arrays.keys() - tensors.keys())
         if missing or unknown:
-            raise StateError(f"state of {type(self).__name__} does not fit: missing {missing}, unknown {unknown}")
+            raise StateError(
+                f"state of {type(self).__name__} does not fit: missing {missing}, unknown {unknown}"
+            )
         for path, tensor in tensors.items():
             if tensor.shape != np.shape(arrays[path]):
                 raise ShapeError(f"parameter '{path}' has shape {tensor.shape}, not {np.shape(arrays[path])}")
@@ -178,7 +182,11 @@ class Module:
             tensor.data = np.array(arrays[path])
 
     def __repr__(self) -> str:
-        lines = [f"{'  ' * path.count('.')}  {path}: {module._headline()}" for path, module in self.named_modules() if path]
+        lines = [
+            f"{'  ' * path.count('.')}  {path}: {module._headline()}"
+            for path, module in self.named_modules()
+            if path
+        ]
         return "\n".join([self._headline(), *lines])
 
     def _headline(self) -> str:
@@ -186,7 +194,7 @@ class Module:
         return f"{type(self).__name__}({', '.join(shapes)})"
 
 
-def _parts(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Module | Tensor]]:
+def _parts(attributes: dict[str, Any]) -> Iterator[tuple[str, Module | Tensor]]:
     """The Modules and Tensors among attributes and in their lists, tuples and dicts, by dotted name."""
     unread = list(reversed(attributes.items()))
     while unread:
@@ -297,9 +305,9 @@ class Sequential(Module):
     def __init__(self, *steps: Callable[[Any], Any]) -> None:
         self.steps = list(steps)
 
-    def forward(self, x: Operand) -> Tensor:
+    def forward(self, x: Any) -> Any:
         """Each step on what the one before it gave."""
-        y: Any = x
+        y = x
         for step in self.steps:
             y = step(y)
         return y

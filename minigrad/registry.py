@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from minigrad.errors import NoRuleError
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
 
 # A NumPy function, or a ufunc's method: np.add.reduce is (np.add, "reduce").
 Key: TypeAlias = "Callable[..., Any] | tuple[Callable[..., Any], str]"
 
 # The function for Tensors, with NumPy's own signature: arrays and Tensors in, Tensors out.
-Rule: TypeAlias = Callable[..., Any]
+Rule: TypeAlias = "Callable[..., Tensor]"
 
 RULES: dict[Key, Rule] = {}
+
+# How a notebook shows a Tensor: mime types and content. The drawing package fills it.
+VIEWS: list[Callable[[Any], dict[str, str]]] = []
 
 
 def lookup(function: Callable[..., Any], method: str = "__call__") -> Rule:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from minigrad.function import Function
+    from minigrad.node import Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +18,7 @@ class Scope:
     name: str
     module: str
     parent: Scope | None = None
-    backward_of: Function | None = None
+    backward_of: Node | None = None
 
     @property
     def path(self) -> str:
@@ -32,6 +32,12 @@ class Scope:
         return ".".join(reversed(names))
 
 
+def label(name: str, scope: Scope | None) -> str:
+    """An operation's name with the path of the module in which it was recorded: `Affine 'fc2'`."""
+    path = scope.path if scope is not None else ""
+    return f"{name} '{path}'" if path else name
+
+
 class _Thread:
     """What is true of one thread."""
 
@@ -43,17 +49,12 @@ class _Thread:
         self.twin = False  # whether a rule is being run on Tensors
 
 
-class _State(threading.local):
+class _Local(threading.local):
     def __init__(self) -> None:
-        self.here = _Thread()
+        self.state = _Thread()
 
 
-_state = _State()
-
-
-def here() -> _Thread:
-    """The state of the current thread."""
-    return _state.here
+thread = _Local()  # thread.state is the state of the current thread
 
 
 class _Recording(ContextDecorator):
@@ -68,13 +69,12 @@ class _Recording(ContextDecorator):
         return type(self)()  # a decorated function may run in several threads at once
 
     def __enter__(self) -> Self:
-        thread = here()
-        self._outer.append(thread.recording)
-        thread.recording = self._mode
+        self._outer.append(thread.state.recording)
+        thread.state.recording = self._mode
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        here().recording = self._outer.pop()
+        thread.state.recording = self._outer.pop()
 
 
 class no_grad(_Recording):  # noqa: N801  the field's name, used like a keyword

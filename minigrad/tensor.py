@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from minigrad import engine
 from minigrad.errors import DtypeError, GraphError, ShapeError
-from minigrad.registry import RULES, lookup
-from minigrad.state import here
+from minigrad.registry import RULES, VIEWS, lookup
+from minigrad.state import thread
 
 if TYPE_CHECKING:
-    from minigrad.function import Function
+    from minigrad.node import Node
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
 Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
@@ -46,12 +45,10 @@ class Tensor:
         Tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_data", "_hooks", "_op", "_requires_grad", "grad", "name")
-
-    _number: ClassVar[int] = engine.LEAF
+    __slots__ = ("__weakref__", "_data", "_hooks", "_node", "_requires_grad", "grad", "name")
 
     _data: Array
-    _op: Function | None
+    _node: Node | None
     _hooks: list[Hook] | None
     _requires_grad: bool
     grad: Tensor | None
@@ -66,7 +63,7 @@ class Tensor:
         name: str | None = None,
     ) -> None:
         self._data = _as_data(data, dtype)
-        self._op = None
+        self._node = None
         self._hooks = None
         self._requires_grad = False
         self.grad = None
@@ -101,7 +98,7 @@ class Tensor:
                 f"{self._described()} cannot require a gradient: only floating-point and complex Tensors can; "
                 "convert it with astype(float)"
             )
-        if not value and self._op is not None:
+        if not value and self._node is not None:
             raise GraphError(f"{self._described()} was recorded as a result: use detach() to leave the graph")
         self._requires_grad = value
 
@@ -159,18 +156,21 @@ class Tensor:
             GraphError: no gradient is required here, the graph was released, or a Tensor was changed since.
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
-        gradients = engine.run([(self, self._upstream(grad, create_graph))], retain_graph, create_graph)
+        upstream = self._upstream(grad, create_graph)
+        gradients = {self: upstream} if self._node is None else self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
-            leaf._accumulate(gradient if isinstance(gradient, Tensor) else wrap(gradient))
+            if type(gradient) is not Tensor:
+                # A view would keep, and share, the whole of another array.
+                gradient = wrap(gradient if gradient.base is None else gradient.copy())
+            if leaf._hooks is not None:
+                gradient = leaf._hooked(gradient)
+            leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
 
-    def _accumulate(self, grad: Tensor) -> None:
-        if grad._data.base is not None and grad._op is None:
-            grad = wrap(grad._data.copy())  # a view would keep, and share, the whole of another array
-        if self._hooks is not None:
-            for hook in self._hooks:
-                replaced = hook(grad)
-                grad = grad if replaced is None else replaced
-        self.grad = grad if self.grad is None else self.grad + grad
+    def _hooked(self, grad: Tensor) -> Tensor:
+        for hook in self._hooks or ():
+            replaced = hook(grad)
+            grad = grad if replaced is None else replaced
+        return grad
 
     def _upstream(self, grad: Operand | None, create_graph: bool) -> Tensor | Array:
         if not self._requires_grad:
@@ -184,11 +184,18 @@ class Tensor:
                     f"backward of {self._described()} needs the gradient with respect to it: "
                     f"pass backward(grad) with shape {self.shape}, or sum to a single value first"
                 )
+            if self._data.dtype.kind == "c":
+                raise DtypeError(
+                    f"backward of {self._described()} needs the gradient with respect to it, since a complex value "
+                    "has no slope: pass backward(grad), or start from a real value such as abs(z)"
+                )
             return np.array(1, self.dtype) if self._data.ndim == 0 else np.ones_like(self._data)
         if not isinstance(grad, Tensor):
             grad = wrap(_as_data(grad, None))
         if grad.shape != self.shape:
             raise ShapeError(f"backward of {self._described()} was given a gradient of shape {grad.shape}")
+        if grad.dtype.kind == "c" and self._data.dtype.kind != "c":
+            raise DtypeError(f"backward of {self._described()} was given a complex gradient: pass its real part")
         if grad.dtype != self.dtype:
             grad = grad.astype(self.dtype)
         return grad if create_graph else grad._data
@@ -197,7 +204,7 @@ class Tensor:
         """Keeps the gradient of this Tensor in `grad` although it is no leaf."""
         if not self._requires_grad:
             raise GraphError(f"{self._described()} requires no gradient, so it can retain none")
-        if self._op is None:
+        if self._node is None:
             return
         weak = ref(self)  # the operation must not own its result: that would be a cycle
 
@@ -216,8 +223,11 @@ class Tensor:
         """
         if not self._requires_grad:
             raise GraphError(f"{self._described()} requires no gradient, so a hook would never be called")
-        owner: Tensor | Function = self if self._op is None else self._op
-        hooks = owner._hooks = [*(owner._hooks or ()), hook]
+        if self._node is None:
+            hooks = self._hooks = self._hooks or []
+        else:
+            hooks = self._node.hooks = self._node.hooks or []
+        hooks.append(hook)
 
         def remove() -> None:
             if hook in hooks:
@@ -234,11 +244,18 @@ class Tensor:
             facts.append(f"dtype={self._data.dtype}")
         if self.name:
             facts.append(f"name={self.name!r}")
-        if self._op is not None:
-            facts.append(f"from {self._op._name}")
+        if self._node is not None:
+            facts.append(f"from {self._node.kind._name()}")
         elif self._requires_grad:
             facts.append("requires_grad=True")
         return f"Tensor({', '.join(facts)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """What a notebook shows: a small graph as a picture, and always the text."""
+        bundle = {"text/plain": repr(self)}
+        for view in VIEWS:
+            bundle.update(view(self))
+        return bundle
 
     def _described(self) -> str:
         name = f" '{self.name}'" if self.name else ""
@@ -281,14 +298,14 @@ class Tensor:
         return self.copy()
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
-        if self._op is not None:
+        if self._node is not None:
             raise GraphError(f"{self._described()} is a recorded result: copy the leaves, or detach() it first")
         return Tensor(self._data, requires_grad=self._requires_grad, name=self.name)
 
     # NumPy's protocols
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
-        if here().twin and self._requires_grad:
+        if thread.state.twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
                 "graph: use NumPy functions that take a Tensor, such as np.dot(x, w) instead of x.dot(w)"
@@ -424,7 +441,7 @@ class Tensor:
 
     def _rebind(self, value: Tensor) -> Tensor:
         """Gives this Tensor object the value, and the place in the graph, of another."""
-        if self._requires_grad and self._op is None and here().recording:
+        if self._requires_grad and self._node is None and thread.state.recording:
             raise GraphError(
                 f"{self._described()} is a leaf that requires a gradient and cannot be changed in place while "
                 "operations are recorded: change it inside `with minigrad.no_grad():`, or make a new Tensor"
@@ -436,8 +453,8 @@ class Tensor:
         if value.dtype != self.dtype:
             value = value.astype(self.dtype)
         self._data = value._data
-        if here().recording or self._op is not None:
-            self._op = value._op
+        if thread.state.recording or self._node is not None:
+            self._node = value._node
             self._requires_grad = value._requires_grad
         return self
 
@@ -458,6 +475,22 @@ class Tensor:
         if self.ndim < 2:
             raise ShapeError(f"mT of {self._described()} needs at least two axes")
         return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+
+    @property
+    def real(self) -> Tensor:
+        """The real part; of a real Tensor the Tensor itself."""
+        return self if self._data.dtype.kind != "c" else RULES[np.real](self)
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part; zeros for a real Tensor."""
+        return RULES[np.imag](self)
+
+    def conjugate(self) -> Tensor:
+        """The complex conjugate; of a real Tensor the Tensor itself."""
+        return self if self._data.dtype.kind != "c" else RULES[np.conjugate](self)
+
+    conj = conjugate
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
         """`np.sum` of this Tensor."""
@@ -510,12 +543,12 @@ class Tensor:
         return RULES[np.copy](self)
 
 
-def wrap(data: Array, op: Function | None = None) -> Tensor:
+def wrap(data: Array, node: Node | None = None) -> Tensor:
     """A Tensor around an array, without copying or checking: a constant, or the result of an operation."""
     tensor = _new(Tensor)
     tensor._data = data
-    tensor._op = op
-    tensor._requires_grad = op is not None
+    tensor._node = node
+    tensor._requires_grad = node is not None
     tensor._hooks = None
     tensor.grad = None
     tensor.name = None

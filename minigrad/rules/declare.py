@@ -14,18 +14,22 @@ from minigrad.describe import input_names
 from minigrad.errors import NoRuleError
 from minigrad.function import Function
 from minigrad.registry import RULES, Rule, lookup, name_of
-from minigrad.tensor import Array, Tensor, values, wrap
+from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
 # constant; None where the input has no gradient.
-Derivative: TypeAlias = "Callable[..., Any] | float | None"
+Derivative: TypeAlias = "Callable[..., Any] | complex | None"
 
 AnyFunction = TypeVar("AnyFunction", bound=type[Function])
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
 
 class Elementwise(Function):
-    """An operation on each element by itself: the gradient is the upstream one times the local derivative."""
+    """An operation on each element by itself: the gradient is the upstream one times the local derivative.
+
+    For complex numbers it is times the conjugate of the local derivative, 2 ∂y/∂x for a y that is real: the convention
+    of docs/complex.md. A real array's `conjugate()` is the array itself.
+    """
 
     derivatives: ClassVar[tuple[Derivative, ...]]
     curved: ClassVar[bool]  # whether some derivative depends on where it is taken
@@ -33,7 +37,7 @@ class Elementwise(Function):
     def forward(self, *xs: Any) -> Any:
         y = type(self).numpy_function(*xs)  # type: ignore[misc]  # every subclass has one
         if self.curved:
-            self.y = y
+            self.y, self.xs = y, xs
         return y
 
     @np.errstate(divide="ignore", invalid="ignore")
@@ -43,17 +47,15 @@ class Elementwise(Function):
             for need, derivative in zip(self.needs, self.derivatives, strict=True)
         )
 
-    def _input_names(self, count: int) -> list[str]:
-        curves = [derivative for derivative in self.derivatives if callable(derivative)]
+    @classmethod
+    def _input_names(cls, count: int) -> list[str]:
+        curves = [derivative for derivative in cls.derivatives if callable(derivative)]
         return input_names(curves[0], count + 1)[1:] if curves else ["a", "b"][:count]
 
     def _through(self, grad: Any, derivative: Derivative) -> Any:
         if callable(derivative):
-            return times(grad, derivative(self.y, *(self._inputs or ())))
-        return grad if derivative == 1 else grad * derivative
-
-    def _saved_arrays(self) -> list[Array]:
-        return [x for x in (self.y, *(self._inputs or ())) if isinstance(x, np.ndarray)] if self.curved else []
+            return times(grad, derivative(self.y, *self.xs).conjugate())
+        return grad if derivative == 1 else grad * derivative.conjugate()
 
 
 def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
@@ -97,7 +99,7 @@ def rule(
     """
 
     def declare(cls: AnyFunction) -> AnyFunction:
-        cls = dataclass(eq=False)(cls)
+        dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
             names = parameters.split() if parameters else list(inspect.signature(function).parameters)
@@ -125,6 +127,22 @@ def _binding(function: Callable[..., Any], cls: type[Function], names: list[str]
         return cls(**static)(*(inputs[0] if stacked else inputs))
 
     return apply
+
+
+def composed(*functions: Callable[..., Any]) -> Callable[[AnyCallable], AnyCallable]:
+    """Declares what NumPy functions are in terms of others, with NumPy's own signature: those others have the rules."""
+
+    def declare(composition: AnyCallable) -> AnyCallable:
+        @functools.wraps(composition)
+        def apply(*args: Any, **kwargs: Any) -> Any:
+            result = composition(*args, **kwargs)
+            return wrap(np.asarray(result)) if isinstance(result, (np.ndarray, np.generic)) else result
+
+        for function in functions:
+            RULES[function] = apply
+        return composition
+
+    return declare
 
 
 def constant(*functions: Callable[..., Any]) -> None:
@@ -161,7 +179,8 @@ def times(grad: Any, local: Any) -> Any:
     """Upstream gradient times local derivative, where a zero gradient stays zero even if the other is infinite.
 
     Example:
-        >>> times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
+        >>> with np.errstate(invalid="ignore"):
+        ...     times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
         array([0., 2.])
     """
     product = grad * local

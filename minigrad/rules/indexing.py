@@ -19,7 +19,9 @@ def plain(index: Any) -> Any:
 def is_basic(index: Any) -> bool:
     """Whether an index reads every element at most once: only integers, slices, None and Ellipsis."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice)) for part in parts)
+    return all(
+        part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice)) for part in parts
+    )
 
 
 @overridable

@@ -1,0 +1,243 @@
+"""Node: the record of one call of a Function, which the backward pass walks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad.broadcasting import broadcasts_to, unbroadcast
+from minigrad.describe import operand
+from minigrad.engine import Gradient, run
+from minigrad.errors import GraphError, RuleError
+from minigrad.lines import Line, Place, line_of
+from minigrad.state import Scope, label, thread
+from minigrad.tensor import Array, Tensor, wrap
+
+if TYPE_CHECKING:
+    from minigrad.function import Function
+    from minigrad.tensor import Hook
+
+
+class Node:
+    """One recorded operation: its Function, what that was handed, and what made each input."""
+
+    __slots__ = (
+        "__weakref__",
+        "constants",
+        "dtype",
+        "function",
+        "hooks",
+        "inputs",
+        "kind",
+        "number",
+        "outputs",
+        "place",
+        "scope",
+        "shape",
+        "sources",
+        "static",
+    )
+
+    kind: type[Function]
+    function: Function | None  # holds what forward saved; None once released
+    inputs: list[Any] | None  # what forward was handed; None once released
+    sources: list[Node | Tensor | None]  # what made each input: an operation, a leaf, or nothing with a gradient
+    constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
+    static: dict[str, Any]  # the parameters that the Function held before it was called
+    number: int  # the order of creation, over all operations
+    scope: Scope | None  # the module being called
+    place: Place  # in the user's code
+    hooks: list[Hook] | None
+    shape: tuple[int, ...]  # of the output
+    dtype: np.dtype[Any]
+    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None  # shapes and dtypes, where there are several
+
+    # What it is
+
+    @property
+    def label(self) -> str:
+        """The name, and the path of the module in which it was recorded."""
+        return label(self.kind._name(), self.scope)
+
+    @property
+    def line(self) -> Line:
+        """The line of the user's code that made this operation."""
+        return line_of(self.place)
+
+    @property
+    def saved_arrays(self) -> list[Array]:
+        """The arrays that backward will read."""
+        if self.function is None:
+            return []
+        arrays, unread = [], list(self.function._saved(self.static).values())
+        while unread:
+            value = unread.pop()
+            if isinstance(value, np.ndarray):
+                arrays.append(value)
+            elif isinstance(value, (tuple, list)):
+                unread.extend(value)
+            elif isinstance(value, dict):
+                unread.extend(value.values())
+        return arrays
+
+    def release(self) -> None:
+        """Forgets what was saved; the structure, names and shapes stay."""
+        self.function = None
+        self.inputs = None
+
+    # The backward pass
+
+    def run(self, grad: Gradient, retain_graph: bool, create_graph: bool) -> dict[Tensor, Gradient]:
+        """The gradient with respect to each leaf, from the one with respect to this operation's output."""
+        return run([(self, grad)], retain_graph, create_graph)
+
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:
+        """The inputs, and what the rule gives for each.
+
+        Args:
+            grad: the gradient with respect to the output; to several outputs, their `Parts`.
+            create_graph: run the rule on Tensors, so that it is recorded.
+
+        Raises:
+            GraphError: what was saved is released, or an input was changed since.
+            RuleError: the rule broke its contract.
+        """
+        function, inputs = self.function, self.inputs
+        if function is None or inputs is None:
+            raise self._released()
+        try:
+            if self.hooks is not None:
+                grad = self._hooked(grad)
+            if create_graph:
+                grads = self._record_backward(function, inputs, grad)
+            elif self.outputs is None:
+                grads = function.backward(grad)
+            else:
+                grads = function.backward(*grad.filled(self.outputs))
+        except Exception as error:
+            error.add_note(f"in the backward pass of {self.label}, made at {self.line}")
+            raise
+        if type(grads) is not tuple:
+            grads = (grads,)
+        if len(grads) != len(inputs):
+            raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
+        return inputs, grads
+
+    def _record_backward(self, function: Function, inputs: list[Any], grad: Gradient) -> Any:
+        """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
+        twin = function._new(self.static)
+        twin.needs = function.needs
+        tensors = [
+            x if source is None else wrap(x, source) if isinstance(source, Node) else source
+            for x, source in zip(inputs, self.sources, strict=True)
+        ]
+        state = thread.state
+        outer = state.scope, state.twin
+        state.scope, state.twin = Scope("", self.kind._name(), self.scope, backward_of=self), True
+        try:
+            twin.forward(*tensors)
+            return twin.backward(grad) if self.outputs is None else twin.backward(*grad.filled(self.outputs))
+        finally:
+            state.scope, state.twin = outer
+
+    def _released(self) -> GraphError:
+        return GraphError(
+            f"what {self.label} saved was released by an earlier backward pass (it was made at {self.line}): "
+            "pass retain_graph=True to the first backward if there shall be a second"
+        )
+
+    def _hooked(self, grad: Gradient) -> Gradient:
+        recorded = isinstance(grad, Tensor)
+        tensor = grad if recorded else wrap(np.asarray(grad))
+        for hook in self.hooks or ():
+            replaced = hook(tensor)
+            tensor = tensor if replaced is None else replaced
+        return tensor if recorded else tensor._data
+
+    def fit(self, i: int, x: Array, g: Gradient, create_graph: bool) -> Gradient:
+        """The gradient in the shape and dtype of its input, or an error that says why it cannot be."""
+        if g is None:
+            raise RuleError(
+                f"{self._blame} returned None for {self._described(i, x)}, which requires a gradient: "
+                "return one, of zeros where nothing passes"
+            )
+        if isinstance(g, Parts):
+            return g
+        if isinstance(g, Tensor):
+            g = g if create_graph else g._data
+        elif not isinstance(g, np.ndarray):
+            g = np.asarray(g)
+        if g.dtype.kind not in "biufc":
+            raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i, x)}")
+        if g.shape != x.shape:
+            if not broadcasts_to(x.shape, g.shape):
+                raise RuleError(
+                    f"{self._blame} returned a gradient of shape {g.shape} for {self._described(i, x)}: "
+                    "a gradient has the shape of its input"
+                )
+            g = unbroadcast(g, x.shape)
+        if g.dtype == x.dtype:
+            return g
+        return (g.real if g.dtype.kind == "c" and x.dtype.kind != "c" else g).astype(x.dtype)
+
+    def check_changed(self, i: int, old: Array, create_graph: bool) -> None:
+        """A leaf has a new value since: an error where this backward pass stands on the old one."""
+        if create_graph or any(np.may_share_memory(old, array) for array in self.saved_arrays):
+            raise GraphError(
+                f"{self._described(i, old)} was changed after {self.label} used it (at {self.line}) and before "
+                "the backward pass that needs its old value: run backward first, or change a copy"
+            )
+
+    def _described(self, i: int, x: Any) -> str:
+        source = self.sources[i]
+        given_name = None if source is None or isinstance(source, Node) else source.name
+        return f"input {i} " + operand(self.input_names[i], x, given_name)
+
+    @property
+    def input_names(self) -> list[str]:
+        """What the operation calls its inputs."""
+        return self.kind._input_names(len(self.sources))
+
+    @property
+    def _blame(self) -> str:
+        return f"{self.kind.__name__}.backward (of the operation made at {self.line})"
+
+
+class Parts(dict[int, Any]):
+    """Gradients with respect to some of an operation's several outputs, by position."""
+
+    def __add__(self, other: Parts) -> Parts:
+        return Parts({**self, **other})  # each output hands in its gradient once, complete
+
+    def filled(self, outputs: list[tuple[tuple[int, ...], np.dtype[Any]]]) -> list[Gradient]:
+        """One gradient for each output, zeros where none arrived."""
+        return [self[i] if i in self else np.zeros(*output) for i, output in enumerate(outputs)]
+
+
+class Output(Node):
+    """One of an operation's several outputs, as a node of its own."""
+
+    __slots__ = ("index",)
+
+    index: int
+
+    def __init__(self, node: Node, index: int, value: Array, number: int) -> None:
+        self.number = number
+        self.index = index
+        self.constants = self.hooks = self.outputs = None
+        self.dtype = value.dtype
+        self.function = node.function
+        self.inputs = [value]
+        self.kind = node.kind
+        self.place = node.place
+        self.scope = node.scope
+        self.shape = value.shape
+        self.sources = [node]
+        self.static = node.static
+
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:  # noqa: ARG002  Node's signature
+        """Hands the gradient on, marked with the output's position."""
+        if self.inputs is None:
+            raise self._released()
+        return self.inputs, (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)
