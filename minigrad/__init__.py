@@ -1,11 +1,14 @@
 """Automatic differentiation for NumPy: build nets, draw their graphs, check their gradients."""
 
 from minigrad import nn, optim
+from minigrad.drawing import draw
 from minigrad.errors import (
+    ArgumentError,
     AxisError,
     DtypeError,
     GraphError,
     LabelError,
+    LinAlgError,
     MinigradError,
     NoRuleError,
     RuleError,
@@ -55,6 +58,9 @@ from minigrad.interop import (
     transpose,
     where,
 )
+from minigrad.rules.activations import dropout, elu, gelu, leaky_relu, silu, softplus
+from minigrad.rules.convolution import conv1d, conv2d
+from minigrad.rules.embedding import embedding, one_hot
 from minigrad.rules.layers import (
     affine,
     cross_entropy_error,
@@ -66,17 +72,23 @@ from minigrad.rules.layers import (
     softmax_with_loss,
     tanh,
 )
+from minigrad.rules.losses import binary_cross_entropy_with_logits, hinge_loss, huber_loss, kl_div
+from minigrad.rules.normalisation import batch_norm, layer_norm
+from minigrad.rules.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from minigrad.rules.softmax import logsumexp
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "AxisError",
     "DtypeError",
     "Function",
     "GraphError",
     "LabelError",
+    "LinAlgError",
     "MinigradError",
     "NoRuleError",
     "RuleError",
@@ -87,27 +99,46 @@ __all__ = [
     "absolute",
     "add",
     "affine",
+    "avg_pool1d",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy_with_logits",
     "broadcast_to",
     "clip",
     "concatenate",
+    "conv1d",
+    "conv2d",
     "cos",
     "cross_entropy_error",
     "divide",
     "dot",
+    "draw",
+    "dropout",
+    "elu",
+    "embedding",
     "enable_grad",
     "equal",
     "exp",
     "expm1",
+    "gelu",
     "graph_of",
     "greater",
     "greater_equal",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "layer_norm",
+    "leaky_relu",
     "less",
     "less_equal",
     "log",
     "log1p",
     "log_softmax",
+    "logsumexp",
     "matmul",
     "max",
+    "max_pool1d",
+    "max_pool2d",
     "maximum",
     "mean",
     "mean_squared_error",
@@ -118,6 +149,7 @@ __all__ = [
     "nn",
     "no_grad",
     "not_equal",
+    "one_hot",
     "optim",
     "positive",
     "power",
@@ -126,9 +158,11 @@ __all__ = [
     "reshape",
     "sigmoid",
     "sign",
+    "silu",
     "sin",
     "softmax",
     "softmax_with_loss",
+    "softplus",
     "sqrt",
     "square",
     "stack",

@@ -132,12 +132,12 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
         return wrap(np.asarray(result))
     node = _new_node(Node)
-    node._number = next(_numbers)
     node.constants = constants
     node.function = function
     node.hooks = None
     node.inputs = inputs
     node.kind = type(function)
+    node.number = next(_numbers)
     node.place = users_place()
     node.scope = state.scope
     node.sources = sources

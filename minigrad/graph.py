@@ -47,7 +47,7 @@ class Operation:
     @property
     def number(self) -> int:
         """Its place in the order of creation."""
-        return self.node._number
+        return self.node.number
 
     @property
     def kind(self) -> type[Function]:
@@ -148,8 +148,8 @@ def _reachable(roots: Iterable[Node | None]) -> list[Node]:
     unread: list[Node | Tensor | None] = list(roots)
     while unread:
         node = unread.pop()
-        if isinstance(node, Node) and node._number not in found:
-            found[node._number] = node
+        if isinstance(node, Node) and node.number not in found:
+            found[node.number] = node
             unread.extend(node.sources)
     return [found[number] for number in sorted(found)]
 
@@ -171,7 +171,7 @@ class _Reader:
         )
         for i, (shape, dtype) in enumerate(node.outputs or [(node.shape, node.dtype)]):
             operation.outputs.append(Value("result", None, shape, dtype, None, True, maker=operation, index=i))
-        self.operations[node._number] = operation
+        self.operations[node.number] = operation
         return operation
 
     def value(self, source: Node | Tensor | None, x: Any) -> Value:
@@ -195,6 +195,6 @@ class _Reader:
             (made_by,) = node.sources
             assert isinstance(made_by, Node)
             index, node = node.index, made_by
-        value = self.operations[node._number].outputs[index]
+        value = self.operations[node.number].outputs[index]
         value.data = x if value.data is None else value.data
         return value

@@ -18,6 +18,9 @@ Rule: TypeAlias = "Callable[..., Tensor]"
 
 RULES: dict[Key, Rule] = {}
 
+# How a notebook shows a Tensor: mime types and content. The drawing package fills it.
+VIEWS: list[Callable[[Any], dict[str, str]]] = []
+
 
 def lookup(function: Callable[..., Any], method: str = "__call__") -> Rule:
     """The rule of a NumPy function, or of a ufunc's method.

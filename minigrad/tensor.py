@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from minigrad import engine
 from minigrad.errors import DtypeError, GraphError, ShapeError
-from minigrad.registry import RULES, lookup
+from minigrad.registry import RULES, VIEWS, lookup
 from minigrad.state import thread
 
 if TYPE_CHECKING:
@@ -47,8 +46,6 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_data", "_hooks", "_node", "_requires_grad", "grad", "name")
-
-    _number: ClassVar[int] = engine.LEAF
 
     _data: Array
     _node: Node | None
@@ -159,7 +156,8 @@ class Tensor:
             GraphError: no gradient is required here, the graph was released, or a Tensor was changed since.
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
-        gradients = engine.run([(self, self._upstream(grad, create_graph))], retain_graph, create_graph)
+        upstream = self._upstream(grad, create_graph)
+        gradients = {self: upstream} if self._node is None else self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
             if type(gradient) is not Tensor:
                 # A view would keep, and share, the whole of another array.
@@ -186,11 +184,18 @@ class Tensor:
                     f"backward of {self._described()} needs the gradient with respect to it: "
                     f"pass backward(grad) with shape {self.shape}, or sum to a single value first"
                 )
+            if self._data.dtype.kind == "c":
+                raise DtypeError(
+                    f"backward of {self._described()} needs the gradient with respect to it, since a complex value "
+                    "has no slope: pass backward(grad), or start from a real value such as abs(z)"
+                )
             return np.array(1, self.dtype) if self._data.ndim == 0 else np.ones_like(self._data)
         if not isinstance(grad, Tensor):
             grad = wrap(_as_data(grad, None))
         if grad.shape != self.shape:
             raise ShapeError(f"backward of {self._described()} was given a gradient of shape {grad.shape}")
+        if grad.dtype.kind == "c" and self._data.dtype.kind != "c":
+            raise DtypeError(f"backward of {self._described()} was given a complex gradient: pass its real part")
         if grad.dtype != self.dtype:
             grad = grad.astype(self.dtype)
         return grad if create_graph else grad._data
@@ -244,6 +249,13 @@ class Tensor:
         elif self._requires_grad:
             facts.append("requires_grad=True")
         return f"Tensor({', '.join(facts)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """What a notebook shows: a small graph as a picture, and always the text."""
+        bundle = {"text/plain": repr(self)}
+        for view in VIEWS:
+            bundle.update(view(self))
+        return bundle
 
     def _described(self) -> str:
         name = f" '{self.name}'" if self.name else ""
@@ -463,6 +475,22 @@ class Tensor:
         if self.ndim < 2:
             raise ShapeError(f"mT of {self._described()} needs at least two axes")
         return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+
+    @property
+    def real(self) -> Tensor:
+        """The real part; of a real Tensor the Tensor itself."""
+        return self if self._data.dtype.kind != "c" else RULES[np.real](self)
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part; zeros for a real Tensor."""
+        return RULES[np.imag](self)
+
+    def conjugate(self) -> Tensor:
+        """The complex conjugate; of a real Tensor the Tensor itself."""
+        return self if self._data.dtype.kind != "c" else RULES[np.conjugate](self)
+
+    conj = conjugate
 
     def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
         """`np.sum` of this Tensor."""

@@ -1,12 +1,10 @@
 """A scene as DOT, Graphviz's language: the same bytes for the same scene."""
 
-from html import escape
-
-from . import text
-from .cards import BAR_WIDTH, Card, Row, Run, module_title
-from .header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
-from .scene import Link, Scene, Unit
-from .themes import HEAT_NAMES, Theme, colour
+from minigrad.drawing import text
+from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, make_run, module_title
+from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
+from minigrad.drawing.scene import Link, Scene, Unit
+from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
 STACK_GAP = 8
 _STACK_PORTS = {"TB": ("e", "w"), "LR": ("s", "n")}
@@ -18,12 +16,15 @@ def write_dot(scene: Scene, theme: Theme) -> str:
     gaps = "nodesep=0.12 ranksep=0.18" if scene.style == "book" else "nodesep=0.42 ranksep=0.26"
     lines = [
         "digraph minigrad {",
-        f'graph [rankdir={scene.direction} bgcolor="{theme.background}" {_FONT} {gaps} pad=0.25 labelloc=t '
-        f"labeljust=l label=<{_header(scene, theme)}>]",
+        (
+            f'graph [rankdir={scene.direction} bgcolor="{theme.background}" {_FONT} {gaps} pad=0.25 '
+            f"labelloc=t labeljust=l label=<{_header(scene, theme)}>]"
+        ),
         f"node [{_FONT}] edge [{_FONT} arrowsize=0.65]",
     ]
     lines += _clusters(scene, theme)
-    lines += [_link(scene, link, theme) for link in scene.links]
+    labels: dict[int, str] = {}
+    lines += [_link(scene, link, theme, labels) for link in scene.links]
     lines.append("}\n")
     return "\n".join(lines)
 
@@ -32,12 +33,13 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
     """All units, each inside the cluster of its module; modules in order, children within their parents."""
     modules = scene.picture.modules
     children: list[list[int]] = [[] for _ in modules]
-    for index, module in enumerate(modules[1:], 1):
-        children[module.parent].append(index)
+    for inner, module in enumerate(modules[1:], 1):
+        children[module.parent].append(inner)
     units: list[list[Unit]] = [[] for _ in modules]
     for unit in scene.units:
         units[unit.module].append(unit)
     lines: list[str] = []
+    drawn: dict[int, str] = {}
     waiting: list[int | None] = [0]  # None closes a cluster
     while waiting:
         index = waiting.pop()
@@ -47,7 +49,7 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
         if index:
             lines.append(_cluster(scene, index, theme))
             waiting.append(None)
-        lines += [_unit(scene, unit, theme) for unit in units[index]]
+        lines += [_unit(scene, unit, theme, drawn) for unit in units[index]]
         waiting += reversed(children[index])
     return lines
 
@@ -55,20 +57,25 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
 def _cluster(scene: Scene, index: int, theme: Theme) -> str:
     title = _runs(module_title(scene.picture.modules[index]), theme)
     return (
-        f'subgraph cluster_{index} {{ style="rounded,filled" fillcolor="{theme.module_fill}" color="{theme.module}" '
+        f'subgraph cluster_{index} {{ style="rounded,filled" '
+        f'fillcolor="{theme.module_fill}" color="{theme.module}" '
         f"penwidth=1 margin=12 labeljust=l label=<{title}>"
     )
 
 
-def _unit(scene: Scene, unit: Unit, theme: Theme) -> str:
+def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
+    """A unit's nodes; ``drawn`` remembers the cards already written, many of which are the same object."""
+    card = scene.cards[unit.card]
+    attributes = drawn.get(id(card)) or drawn.setdefault(id(card), _card(card, theme))
     group = " group=spine" if unit.spine else ""
-    node = f"n{unit.card} [{_card(scene.cards[unit.card], theme)}{_tooltip(scene, unit.card)}{group}]"
+    node = f"n{unit.card} [{attributes}{_tooltip(scene, unit.card)}{group}]"
     if not unit.stack:
         return node
     stack = f"s{unit.card}"
     leave, enter = _STACK_PORTS[scene.direction]
     ties = "; ".join(
-        f"{stack}:p{leaf}:{leave} -> n{unit.card}:{enter} [{_line(theme, *_tie(scene.cards[leaf]))}]" for leaf in unit.stack
+        f"{stack}:p{leaf}:{leave} -> n{unit.card}:{enter} [{_line(theme, *_tie(scene.cards[leaf]))}]"
+        for leaf in unit.stack
     )
     return f"{{rank=same; {stack} [shape=plain label=<{_stack(scene, unit, theme)}>] {node}; {ties}}}"
 
@@ -79,7 +86,7 @@ def _tie(card: Card) -> tuple[str, float, bool]:
 
 
 def _stack(scene: Scene, unit: Unit, theme: Theme) -> str:
-    """The leaves beside an operation, one table below the other (side by side where the flow goes to the right)."""
+    """The leaves beside an operation, one below the other; side by side where the flow goes to the right."""
     cells = [
         f'<td port="p{leaf}" align="right">{_bordered(scene.cards[leaf], theme)}</td>' for leaf in unit.stack
     ]
@@ -96,9 +103,12 @@ def _bordered(card: Card, theme: Theme) -> str:
     """A card as a table that draws its own border: what stands in a stack."""
     fill, line = _fill(card, theme), colour(theme, card.role)
     rounded = "" if card.form == "square" else ' style="rounded"'
-    bar = f'<td bgcolor="{line}" width="{BAR_WIDTH:.0f}" cellpadding="0"></td>' if card.form == "square" else ""
+    bar = (
+        f'<td bgcolor="{line}" width="{BAR_WIDTH:.0f}" cellpadding="0"></td>' if card.form == "square" else ""
+    )
     return (
-        f'<table border="1" cellborder="0" cellspacing="0" cellpadding="0" color="{line}" bgcolor="{fill}"{rounded} '
+        '<table border="1" cellborder="0" cellspacing="0" cellpadding="0" '
+        f'color="{line}" bgcolor="{fill}"{rounded} '
         f'height="{card.height:.0f}"><tr>{bar}<td cellpadding="3">{_rows(card, theme, 17)}</td></tr>'
         "</table>"
     )
@@ -110,7 +120,7 @@ def _card(card: Card, theme: Theme) -> str:
         return f"shape=plain label=<{_through(card, theme)}>"
     if card.form == "square":
         return f"shape=plain label=<{_bordered(card, theme)}>"
-    size = f"width={card.width / 72:.3f} height={card.height / 72:.3f} margin=\"0.07,0.03\""
+    size = f'width={card.width / 72:.3f} height={card.height / 72:.3f} margin="0.07,0.03"'
     line = f'fillcolor="{_fill(card, theme)}" color="{colour(theme, _line_role(card))}"'
     if card.form == "circle":
         label = _runs(card.rows[0].left, theme)
@@ -137,7 +147,9 @@ def _rows(card: Card, theme: Theme, padding: int) -> str:
     """The rows as a table as wide as the card inside its padding."""
     rows = "".join(_row(row, card, theme) for row in card.rows)
     width = max(card.width - padding, 1)
-    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" width="{width:.0f}">{rows}</table>'
+    return (
+        f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" width="{width:.0f}">{rows}</table>'
+    )
 
 
 def _row(row: Row, card: Card, theme: Theme) -> str:
@@ -166,13 +178,13 @@ def _runs(runs: tuple[Run, ...], theme: Theme, level: int | None = None) -> str:
 
 
 def _run(run: Run, theme: Theme, level: int | None) -> str:
-    words = escape(run.text)
+    words = text.escaped(run.text)
     if run.bold:
         words = f"<b>{words}</b>"
     return f'<font color="{colour(theme, run.role, level)}" point-size="{run.size:g}">{words}</font>'
 
 
-def _link(scene: Scene, link: Link, theme: Theme) -> str:
+def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str:
     source, target = scene.units[link.source].card, scene.units[link.target].card
     options = _line(theme, link.role, link.width, link.dashed)
     ends = ("", "")
@@ -184,13 +196,17 @@ def _link(scene: Scene, link: Link, theme: Theme) -> str:
     if link.weight > 1:
         options += f" weight={link.weight}"
     if link.label:
-        options += f" label=<{_edge_label(link.label, scene.direction, theme)}>"
+        known = labels.get(id(link.label))
+        label = known or labels.setdefault(id(link.label), _edge_label(link.label, scene.direction, theme))
+        options += f" label=<{label}>"
     return f"n{source}{ends[0]} -> n{target}{ends[1]} [{options}]"
 
 
 def _edge_label(card: Card, direction: str, theme: Theme) -> str:
     """The rows, kept off the line that they stand beside."""
-    rows = "".join(f'<tr><td width="9"></td><td align="left">{_runs(row.left, theme)}</td></tr>' for row in card.rows)
+    rows = "".join(
+        f'<tr><td width="9"></td><td align="left">{_runs(row.left, theme)}</td></tr>' for row in card.rows
+    )
     if direction == "LR":
         rows += '<tr><td height="5"></td></tr>'
     return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{rows}</table>'
@@ -211,7 +227,11 @@ def _tooltip(scene: Scene, card: int) -> str:
 def _header(scene: Scene, theme: Theme) -> str:
     """Title, facts and legend: the graph's label, so that they never disturb the layout."""
     header = make_header(scene)
-    rows = [f'<tr><td align="left">{_runs(runs, theme)}</td></tr>' for runs in (header.title, header.facts) if runs]
+    rows = [
+        f'<tr><td align="left">{_runs(runs, theme)}</td></tr>'
+        for runs in (header.title, header.facts)
+        if runs
+    ]
     if header.legend:
         rows.append(f'<tr><td align="left">{_legend(header, theme)}</td></tr>')
     rows.append('<tr><td height="6"></td></tr>')
@@ -222,8 +242,9 @@ def _legend(header: Header, theme: Theme) -> str:
     cells = f"<td>{_runs(header.legend, theme)}</td>"
     if header.swatches:
         scale = "".join(
-            f'<td bgcolor="{theme.heat[level]}" width="{SWATCH_WIDTH:.0f}" height="{SWATCH_HEIGHT:.0f}" border="1" '
-            f'color="{theme.operation}">{_run(Run(name, 7, "ink"), theme, level)}</td>'
+            f'<td bgcolor="{theme.heat[level]}" border="1" '
+            f'width="{SWATCH_WIDTH:.0f}" height="{SWATCH_HEIGHT:.0f}" '
+            f'color="{theme.operation}">{_run(make_run(name, 7, "ink"), theme, level)}</td>'
             for level, name in enumerate(HEAT_NAMES)
         )
         cells = f"<td>{_runs(header.swatches, theme)}</td>{scale}<td>&#160;</td>{cells}"

@@ -7,14 +7,16 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .errors import LayoutEngineError, LayoutEngineNotFound
-from .layout.placed import Box, Path, Placement, straight, tie
-from .scene import Scene, Unit
+from minigrad.drawing.errors import LayoutEngineError, LayoutEngineNotFound
+from minigrad.drawing.layout.placed import Box, Path, Placement, straight, tie
+from minigrad.drawing.scene import Scene, Unit
 
+ENGINE_NAMES = ("auto", "dot", "graphviz-pure", "minigrad")
 ADVICE = (
-    'install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) or: pip install "minigrad[draw]"'
+    "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) "
+    'or: pip install "minigrad[draw]"'
 )
 _FIRST_BYTES = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-"}
 
@@ -29,7 +31,8 @@ class Engine(NamedTuple):
 def find_engines() -> list[Engine]:
     """The engines installed, the system's ``dot`` first.
 
-    A program that pip installed is looked for beside this Python too: PATH misses an environment that is not activated.
+    A program that pip installed is looked for beside this Python too: PATH misses an environment that is not
+    activated.
     """
     suffix = ".exe" if sys.platform == "win32" else ""
     found = [Engine("dot", path) for path in [shutil.which("dot")] if path]
@@ -63,7 +66,11 @@ def run(engine: Engine, dot: str, output: str, timeout: float) -> bytes:
     """
     try:
         done = subprocess.run(
-            [engine.path, f"-T{output}"], input=dot.encode(), capture_output=True, timeout=timeout, check=False
+            [engine.path, f"-T{output}"],
+            input=dot.encode(),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise LayoutEngineError(f"{engine.name} took longer than {timeout:g} s") from None
@@ -71,7 +78,9 @@ def run(engine: Engine, dot: str, output: str, timeout: float) -> bytes:
         raise LayoutEngineError(f"{engine.name} at {engine.path} could not be run: {error}") from error
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise LayoutEngineError(f"{engine.name} ended with code {done.returncode}{': ' + said[0][:200] if said else ''}")
+        raise LayoutEngineError(
+            f"{engine.name} ended with code {done.returncode}{': ' + said[0][:200] if said else ''}"
+        )
     if not done.stdout.startswith(_FIRST_BYTES.get(output, b"{")):
         raise LayoutEngineError(f"{engine.name} printed no {output.upper()}")
     return done.stdout
@@ -87,13 +96,15 @@ def place(engine: Engine, scene: Scene, dot: str, timeout: float) -> Placement:
     try:
         return _Reader(scene, json.loads(printed)).placement()
     except (ValueError, KeyError, TypeError, IndexError, StopIteration) as error:
-        raise LayoutEngineError(f"{engine.name} printed no layout of this graph ({type(error).__name__}: {error})") from error
+        raise LayoutEngineError(
+            f"{engine.name} printed no layout of this graph ({type(error).__name__}: {error})"
+        ) from error
 
 
 class _Reader:
     """Graphviz's JSON. Its y grows upward, its lengths are points but for nodes' sizes, which are inches."""
 
-    def __init__(self, scene: Scene, graph: dict) -> None:
+    def __init__(self, scene: Scene, graph: dict[str, Any]) -> None:
         self.scene = scene
         self.graph = graph
         self.top = float(graph["bb"].split(",")[3])
@@ -107,7 +118,9 @@ class _Reader:
             boxes[unit.card] = self._node(f"n{unit.card}")
             stack = self._stack(unit)
             boxes.update(stack)
-            ties.update({leaf: tie(box, boxes[unit.card], self.scene.direction) for leaf, box in stack.items()})
+            ties.update(
+                {leaf: tie(box, boxes[unit.card], self.scene.direction) for leaf, box in stack.items()}
+            )
         modules = {
             int(name.removeprefix("cluster_")): self._rectangle(thing["bb"])
             for name, thing in self.by_name.items()
@@ -121,12 +134,15 @@ class _Reader:
             paths.append(self._path(edge["pos"]))
             if link.label:
                 x, y = self._point(edge["lp"])
-                labels[number] = (x - link.label.width / 2 + 4, y - link.label.height / 2 - (3 if self.scene.direction == "LR" else 0))
+                labels[number] = (
+                    x - link.label.width / 2 + 4,
+                    y - link.label.height / 2 - (3 if self.scene.direction == "LR" else 0),
+                )
         return Placement(boxes, paths, labels, ties, modules)
 
-    def _edges(self) -> dict[tuple[str, str], list[dict]]:
+    def _edges(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """The edges by their ends, in the order they were written."""
-        edges: dict[tuple[str, str], list[dict]] = {}
+        edges: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for edge in sorted(self.graph.get("edges", []), key=lambda e: e["_gvid"]):
             tail, head = self.objects[edge["tail"]]["name"], self.objects[edge["head"]]["name"]
             edges.setdefault((tail, head), []).append(edge)

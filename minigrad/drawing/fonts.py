@@ -1,7 +1,7 @@
 """The widths of Helvetica's characters: what makes a text fit its box before anything has drawn it.
 
-From Adobe's metrics of Helvetica and Helvetica Bold, which Arial, Arimo and Liberation Sans share, in thousandths of the
-type size. Characters of one width stand on one line.
+From Adobe's metrics of Helvetica and Helvetica Bold, which Arial, Arimo and Liberation Sans share, in
+thousandths of the type size. Characters of one width stand on one line.
 """
 
 import unicodedata
@@ -74,7 +74,8 @@ _BOLD = {
     1000: "Æ…—←→",
 }
 _WIDTHS = tuple(
-    {character: width for width, characters in table.items() for character in characters} for table in (_REGULAR, _BOLD)
+    {character: width for width, characters in table.items() for character in characters}
+    for table in (_REGULAR, _BOLD)
 )
 
 

@@ -1,10 +1,11 @@
-"""The model of a picture: what is shown, and nothing of how it looks. It never changes; folding makes a new one.
+"""The model of a picture: what is shown, and nothing of how it looks. Folding makes a new one.
 
-Nodes, edges and modules are numbered by their place in the picture's tuples. A tensor is known by ``Node.key``, the number
-in the recorded graph of whatever made it; so numbers measured once are found however the picture is folded.
+Nodes, edges and modules are numbered by their place in the picture's tuples. A tensor is known by
+``Node.key``, the number in the recorded graph of whatever made it; so numbers measured once are found however
+the picture is folded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
@@ -55,20 +56,33 @@ class Cost(NamedTuple):
             return None
         return (self.forward or 0.0) + (self.backward or 0.0)
 
-    def plus(self, other: "Cost") -> "Cost":
-        """The cost of doing both."""
-        return Cost(self.saved + other.saved, _sum(self.forward, other.forward), _sum(self.backward, other.backward))
+
+def together(costs: Sequence[Cost]) -> Cost:
+    """The cost of doing all of it."""
+    if len(costs) == 1:
+        return costs[0]
+    forward = [cost.forward for cost in costs if cost.forward is not None]
+    backward = [cost.backward for cost in costs if cost.backward is not None]
+    return Cost(
+        sum([cost.saved for cost in costs]),
+        sum(forward) if forward else None,
+        sum(backward) if backward else None,
+    )
 
 
 class Node(NamedTuple):
-    """A box of the picture. ``module`` is the innermost module around it; ``operations`` counts what it stands for."""
+    """A box of the picture.
+
+    ``module`` is the innermost module around it; ``parts`` are the keys of the operations it stands
+    for: its own, or all that are folded into it.
+    """
 
     key: int
     kind: Kind
     name: str
     detail: str = ""
     module: int = 0
-    operations: int = 0
+    parts: tuple[int, ...] = ()
     line: str = ""
 
 
@@ -106,7 +120,7 @@ class Picture(NamedTuple):
     legend: bool = True
 
     def shares(self) -> dict[int, float]:
-        """Each operation's share, 0 to 1, of what ``heat`` shows: of the step, of the saved bytes, of the largest gradient."""
+        """Each operation's share, 0 to 1, of the step, of the saved bytes or of the largest gradient."""
         return {} if self.heat is None else heat_shares(self, self.heat)
 
 
@@ -131,7 +145,3 @@ def _amount(cost: Cost | None, heat: Heat) -> float:
 def _gradient(tensor: Tensor | None) -> float:
     rms = tensor.gradient.rms if tensor and tensor.gradient else 0.0
     return rms if rms < float("inf") else 0.0  # NaN compares false too: it has a badge, not a share
-
-
-def _sum(a: float | None, b: float | None) -> float | None:
-    return b if a is None else a if b is None else a + b

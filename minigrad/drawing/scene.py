@@ -4,9 +4,9 @@ import math
 from collections import Counter, defaultdict
 from typing import Literal, NamedTuple
 
-from .cards import Card, Row, book_card, book_label, edge_card, network_card, row_height, runs_width
-from .picture import BOXES, LEAVES, Edge, Picture, Tensor
-from .themes import heat_level
+from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
+from minigrad.drawing.picture import BOXES, LEAVES, Edge, Picture, Tensor
+from minigrad.drawing.themes import heat_level
 
 Style = Literal["network", "book"]
 Direction = Literal["TB", "LR"]
@@ -17,7 +17,7 @@ PARAMETER_WIDTH = 1.1
 
 
 class Unit(NamedTuple):
-    """What moves as one: a card and, left of it, the leaves that only it uses. Numbers are places in ``Scene.cards``."""
+    """What moves as one: a card and, left of it, the leaves that only it uses (as places in ``cards``)."""
 
     card: int
     stack: tuple[int, ...]
@@ -50,15 +50,24 @@ class Scene(NamedTuple):
     links: tuple[Link, ...]
 
 
-def make_scene(picture: Picture, style: Style, direction: Direction) -> Scene:
-    """The scene of a picture: top to bottom or left to right, in either style."""
-    return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction)
+def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bool = False) -> Scene:
+    """The scene of a picture: top to bottom or left to right, in either style.
+
+    ``room`` keeps a place for a share in every operation, to be written into it later.
+    """
+    return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction, room)
 
 
-def _network_scene(picture: Picture, direction: Direction) -> Scene:
+def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     shares = picture.shares()
     cards = tuple(
-        network_card(picture, node, shares.get(index), heat_level(shares.get(index)) if node.kind in BOXES else None)
+        network_card(
+            picture,
+            node,
+            shares.get(index),
+            heat_level(shares.get(index)) if node.kind in BOXES else None,
+            room,
+        )
         for index, node in enumerate(picture.nodes)
     )
     stacks = _stacks(picture)
@@ -67,10 +76,14 @@ def _network_scene(picture: Picture, direction: Direction) -> Scene:
     spine = _spine(picture, edges)
     number = {node: i for i, node in enumerate(n for n in range(len(cards)) if n not in beside)}
     units = tuple(Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number)
-    return Scene(picture, "network", direction, cards, units, tuple(_network_links(picture, edges, number, spine)))
+    return Scene(
+        picture, "network", direction, cards, units, tuple(_network_links(picture, edges, number, spine))
+    )
 
 
-def _network_links(picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]) -> list[Link]:
+def _network_links(
+    picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]
+) -> list[Link]:
     links = []
     labelled = set()
     for source, target, key in _spine_first(edges, spine):
@@ -87,7 +100,7 @@ def _network_links(picture: Picture, edges: list[Edge], number: dict[int, int], 
 
 
 def _spine_first(edges: list[Edge], spine: set[int]) -> list[Edge]:
-    """The edges, those of the spine before the others of the same source: a tensor's label stands on its first."""
+    """The edges, of each source those of the spine first: a tensor's label stands on its first edge."""
     return sorted(edges, key=lambda edge: (edge.source, not (edge.source in spine and edge.target in spine)))
 
 
@@ -113,7 +126,7 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
     flowing = set()
     for source, target, _ in picture.edges:
         kind = picture.nodes[source].kind
-        leaf = kind in LEAVES or (kind == "tag" and picture.nodes[source].operations == 0)
+        leaf = kind in LEAVES or kind == "tag"
         if leaf and uses[source] == 1 and picture.nodes[target].kind in BOXES:
             beside[target].append(source)
         else:
@@ -169,6 +182,6 @@ LINE_WIDTH = 52.0
 
 
 def _line_card(rows: tuple[Row, Row]) -> Card:
-    width = max(LINE_WIDTH, *(math.ceil(runs_width(row.left)) + 8 for row in rows))
-    assert all(row_height(row) <= LINE_ROW for row in rows)
+    width = max(LINE_WIDTH, *(math.ceil(row.left_width) + 8 for row in rows))
+    assert all(row.height <= LINE_ROW for row in rows)
     return Card("plain", "line", rows, width, 2 * LINE_ROW + 1)

@@ -1,28 +1,40 @@
-"""A placed scene as SVG. Every text carries its length, so that it fits its box in whatever font the viewer has.
+"""A placed scene as SVG. Every text carries its length, so that it fits its box in any font.
 
 Colours are classes named after roles; the style sheet at the top gives them their values, for one theme.
 """
 
 import math
-from html import escape
 
-from . import text
-from .cards import BAR_WIDTH, PADDING, RUN_GAP, Card, Row, Run, module_title, row_height, runs_width
-from .fonts import FAMILY
-from .header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
-from .layout.placed import Box, Path, Placement, bounds
-from .scene import Link, Scene
-from .themes import HEAT_NAMES, Theme
+from minigrad.drawing import text
+from minigrad.drawing.cards import (
+    BAR_WIDTH,
+    PADDING,
+    RUN_GAP,
+    Card,
+    Row,
+    Run,
+    make_run,
+    module_title,
+    runs_width,
+)
+from minigrad.drawing.fonts import FAMILY
+from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
+from minigrad.drawing.layout.placed import Box, Path, Placement, bounds
+from minigrad.drawing.scene import Link, Scene
+from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
 PAD = 18.0
 ARROW = 7.0
 CAP_HEIGHT = 0.718  # Helvetica's, of the type size
-_ROLES = ("ink", "muted", "gradient", "parameter", "data", "output", "alert_ink")
+_ROLES = ("ink", "share", "muted", "gradient", "parameter", "data", "output", "alert_ink")
 _LINES = ("edge", "parameter")
 
 
-def write_svg(scene: Scene, placement: Placement, theme: Theme, prefix: str) -> str:
-    """The SVG of a placed scene. ``prefix`` starts every id, so that two pictures can stand on one page."""
+def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: str) -> str:
+    """The SVG of a placed scene; without a theme, one whose page has the style sheet.
+
+    ``prefix`` starts every id, so that two pictures can stand on one page.
+    """
     header = make_header(scene)
     left, top, right, bottom = bounds(placement)
     head = _header_height(header)
@@ -30,11 +42,14 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme, prefix: str) -> 
     x, y = (left + right - content) / 2 - PAD, top - PAD - head
     width = content + 2 * PAD
     height = bottom - top + 2 * PAD + head
-    name = escape(text.clean(scene.picture.title or "computation graph", 80))
+    name = text.escaped(text.clean(scene.picture.title or "computation graph", 80))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
-        f'width="{width:.0f}pt" height="{height:.0f}pt" viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">',
-        f"<style>{stylesheet(theme, '#' + prefix)}</style>",
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
+            f'width="{width:.0f}pt" height="{height:.0f}pt" '
+            f'viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">'
+        ),
+        f"<style>{stylesheet(theme, '#' + prefix)}</style>" if theme else "",
         _markers(prefix),
         f'<rect class="background" x="{_n(x)}" y="{_n(y)}" width="{width:.0f}" height="{height:.0f}"/>',
         *_header(header, x + PAD, y + PAD),
@@ -63,30 +78,43 @@ def stylesheet(theme: Theme, scope: str) -> str:
         f"{scope} .operation{{fill:{theme.heat[0]};stroke:{theme.operation}}}",
     ]
     rules += [f"{scope} .s{size}{{font-size:{size}px}}" for size in (7, 9, 10, 11, 12, 13, 16, 17)]
-    rules += [f"{scope} text.{role}{{fill:{getattr(theme, role)}}}" for role in _ROLES]
-    rules += [f"{scope} .line.{r}{{stroke:{getattr(theme, r)}}}{scope} .tip.{r}{{fill:{getattr(theme, r)}}}" for r in _LINES]
+    rules += [f"{scope} text.{role}{{fill:{colour(theme, role)}}}" for role in _ROLES]
+    rules += [
+        f"{scope} .line.{r}{{stroke:{getattr(theme, r)}}}{scope} .tip.{r}{{fill:{getattr(theme, r)}}}"
+        for r in _LINES
+    ]
     for role in ("parameter", "data", "output", "module"):
-        rules.append(f"{scope} rect.{role}{{fill:{getattr(theme, role + '_fill')};stroke:{getattr(theme, role)}}}")
+        rules.append(
+            f"{scope} rect.{role}{{fill:{getattr(theme, role + '_fill')};stroke:{getattr(theme, role)}}}"
+        )
     rules.append(f"{scope} rect.bar{{fill:{theme.parameter};stroke:none}}")
     for level, fill in enumerate(theme.heat):
         ink, muted = theme.heat_ink[level], theme.heat_muted[level]
         rules.append(
-            f"{scope} .h{level} .operation{{fill:{fill}}}{scope} .h{level} text.ink{{fill:{ink}}}"
+            f"{scope} .h{level} .operation{{fill:{fill}}}{scope} .h{level} :is(.ink,.share){{fill:{ink}}}"
             f"{scope} .h{level} text.muted{{fill:{muted}}}"
         )
     return "".join(rules)
 
 
 def _markers(prefix: str) -> str:
-    return "<defs>" + "".join(
-        f'<marker id="{prefix}-{role}" orient="auto" markerUnits="userSpaceOnUse" markerWidth="8" markerHeight="8" '
-        f'viewBox="0 -4 8 8" refX="0" refY="0"><path class="tip {role}" d="M0-3.5L{ARROW:.0f} 0L0 3.5z"/></marker>'
-        for role in _LINES
-    ) + "</defs>"
+    return (
+        "<defs>"
+        + "".join(
+            f'<marker id="{prefix}-{role}" orient="auto" markerUnits="userSpaceOnUse" '
+            'markerWidth="8" markerHeight="8" viewBox="0 -4 8 8" refX="0" refY="0">'
+            f'<path class="tip {role}" d="M0-3.5L{ARROW:.0f} 0L0 3.5z"/></marker>'
+            for role in _LINES
+        )
+        + "</defs>"
+    )
 
 
 def _header_height(header: Header) -> float:
-    return sum(extent for runs, extent in ((header.title, 24), (header.facts, 18), (header.legend, 22)) if runs) + 8
+    return (
+        sum(extent for runs, extent in ((header.title, 24), (header.facts, 18), (header.legend, 22)) if runs)
+        + 8
+    )
 
 
 def _header_width(header: Header) -> float:
@@ -103,7 +131,7 @@ def _header(header: Header, x: float, y: float) -> list[str]:
         parts.append(_runs(header.swatches, x, y, 20))
         x += runs_width(header.swatches) + RUN_GAP
         for level, name in enumerate(HEAT_NAMES):
-            run = Run(name, 7, "ink")
+            run = make_run(name, 7, "ink")
             parts.append(
                 f'<g class="h{level}">{_rect("operation", x, y + 3, SWATCH_WIDTH, SWATCH_HEIGHT)}'
                 f"{_runs((run,), x + (SWATCH_WIDTH - run.width) / 2, y, 20)}</g>"
@@ -169,7 +197,7 @@ def _curve(path: Path) -> str:
         return f"M{_n(path[0])} {_n(path[1])}V{_n(path[-1])}"
     if all(abs(y - path[1]) < 0.05 for y in path[3::2]):
         return f"M{_n(path[0])} {_n(path[1])}H{_n(path[-2])}"
-    points = " ".join([_n(c) for c in path[2:]])
+    points = " ".join([f"{c:.1f}" for c in path[2:]])
     return f"M{_n(path[0])} {_n(path[1])}C{points}"
 
 
@@ -188,7 +216,9 @@ def _nodes(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     for index, card in enumerate(scene.cards):
         box = placement.boxes[index]
         heat = f" h{card.level}" if card.level is not None else ""
-        title = f"<title>{escape(text.clean(nodes[index].name, 500))}</title>" if index < len(nodes) else ""
+        title = (
+            f"<title>{text.escaped(text.clean(nodes[index].name, 500))}</title>" if index < len(nodes) else ""
+        )
         parts.append(f'<g class="node{heat}" id="{prefix}-n{index}">{title}{_card(card, box)}</g>')
     return parts
 
@@ -197,14 +227,15 @@ def _card(card: Card, box: Box) -> str:
     width, height = box.width, box.height
     left, top = box.x - width / 2, box.y - height / 2
     if card.form == "circle":
-        shape = f'<circle class="circle" cx="{_n(box.x)}" cy="{_n(box.y)}" r="{_n(width / 2)}" stroke-width="1.6"/>'
+        radius = _n(width / 2)
+        shape = f'<circle class="circle" cx="{_n(box.x)}" cy="{_n(box.y)}" r="{radius}" stroke-width="1.6"/>'
     elif card.form == "plain":
         return _through(card, left, box)
     else:
         shape = _border(card, left, top, width, height)
     padding = PADDING.get(card.form, (0, 0))[0]
     inside = left + padding + (BAR_WIDTH if card.form == "square" else 0)
-    content = sum(map(row_height, card.rows))
+    content = sum([row.height for row in card.rows])
     return shape + _rows(card, inside, box.y - content / 2, left + width - padding - inside)
 
 
@@ -221,48 +252,51 @@ def _border(card: Card, left: float, top: float, width: float, height: float) ->
     return _rect(f"{card.role} dash" if card.form == "tag" else card.role, left, top, width, height, radius)
 
 
-def _rect(role: str, x: float, y: float, width: float, height: float, radius: float = 0, stroke: float = 1.1) -> str:
+def _rect(
+    role: str, x: float, y: float, width: float, height: float, radius: float = 0, stroke: float = 1.1
+) -> str:
     rounded = f' rx="{_n(radius)}"' if radius else ""
     line = "" if role == "bar" else f' stroke-width="{stroke:g}"'
-    return f'<rect class="{role}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"{rounded}{line}/>'
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect class="{role}" x="{x:.1f}" y="{y:.1f}" {size}{rounded}{line}/>'
 
 
 def _through(card: Card, left: float, box: Box) -> str:
     """A line of the book picture, with its value above and its gradient below."""
     above, below = (
-        _runs(row.left, box.x - runs_width(row.left) / 2, top, 18)
+        _runs(row.left, box.x - row.left_width / 2, top, 18)
         for row, top in zip(card.rows, (box.y - 19, box.y), strict=True)
     )
-    return f'<path class="line edge" stroke-width="1" d="M{_n(left)} {_n(box.y)}H{_n(left + box.width)}"/>{above}{below}'
+    line = f"M{_n(left)} {_n(box.y)}H{_n(left + box.width)}"
+    return f'<path class="line edge" stroke-width="1" d="{line}"/>{above}{below}'
 
 
 def _rows(card: Card, left: float, top: float, width: float) -> str:
     parts = []
     for row in card.rows:
         parts.append(_row(row, left, top, width))
-        top += row_height(row)
+        top += row.height
     return "".join(parts)
 
 
 def _row(row: Row, left: float, top: float, width: float) -> str:
-    height = row_height(row)
-    start = left + (width - runs_width(row.left)) / 2 if row.centred else left
-    ground = _rect("alert", left - 3, top, runs_width(row.left) + 6, height, 3, 0) if row.alert else ""
-    right = _runs(row.right, left + width - runs_width(row.right), top, height) if row.right else ""
+    height = row.height
+    start = left + (width - row.left_width) / 2 if row.centred else left
+    ground = _rect("alert", left - 3, top, row.left_width + 6, height, 3, 0) if row.alert else ""
+    right = _runs(row.right, left + width - row.right_width, top, height) if row.right else ""
     return ground + _runs(row.left, start, top, height) + right
 
 
 def _runs(runs: tuple[Run, ...], x: float, top: float, height: float) -> str:
     """Runs side by side on one line, its capitals centred in the height."""
+    if not runs:
+        return ""
     parts = []
-    size = max((run.size for run in runs), default=0)
-    y = _n(top + (height + CAP_HEIGHT * size) / 2)
-    for run in runs:
-        width = run.width
-        bold = " b" if run.bold else ""
+    y = top + (height + CAP_HEIGHT * max([run.size for run in runs])) / 2
+    for words, size, role, bold, width in runs:
         parts.append(
-            f'<text class="{run.role}{bold} s{run.size:g}" x="{_n(x)}" y="{y}" textLength="{_n(width)}" '
-            f'lengthAdjust="spacingAndGlyphs">{escape(run.text, quote=False)}</text>'
+            f'<text class="{role}{" b" if bold else ""} s{size}" x="{x:.1f}" y="{y:.1f}" '
+            f'textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{text.escaped(words)}</text>'
         )
         x += width + RUN_GAP
     return "".join(parts)
@@ -270,4 +304,4 @@ def _runs(runs: tuple[Run, ...], x: float, top: float, height: float) -> str:
 
 def _n(value: float) -> str:
     """A coordinate to a tenth of a point."""
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.1f}"

@@ -2,8 +2,10 @@
 
 import math
 import unicodedata
+from functools import lru_cache
+from html import escape
 
-from .picture import Statistics, Tensor
+from minigrad.drawing.picture import Statistics, Tensor
 
 MINUS = "\u2212"
 LONGEST_NAME = 40
@@ -63,12 +65,11 @@ def size(nbytes: int) -> str:
     """Bytes in decimal units: 157 kB, 2.0 kB, 12 B."""
     if nbytes < 1000:
         return f"{nbytes} B"
-    scaled, unit = float(nbytes), "B"
-    for unit in ("kB", "MB", "GB", "TB"):
+    scaled, units = nbytes / 1000, ["kB", "MB", "GB", "TB"]
+    while scaled >= 999.5 and len(units) > 1:
         scaled /= 1000
-        if scaled < 999.5:
-            break
-    return f"{scaled:.0f} {unit}" if scaled >= 99.95 else f"{scaled:.1f} {unit}"
+        units.pop(0)
+    return f"{scaled:.0f} {units[0]}" if scaled >= 99.95 else f"{scaled:.1f} {units[0]}"
 
 
 def duration(seconds: float) -> str:
@@ -86,3 +87,9 @@ def percent(share: float) -> str:
 def statistic(tensor: Tensor, statistics: Statistics) -> str:
     """One number for an array: itself where it holds one element, else the rms of its elements."""
     return exact(statistics.mean) if tensor.is_scalar else number(statistics.rms)
+
+
+@lru_cache(maxsize=65536)
+def escaped(words: str) -> str:
+    """Words as they stand in XML and in Graphviz's labels."""
+    return escape(words)

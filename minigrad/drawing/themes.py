@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from .errors import DrawingError
-
 HEAT_LIMITS = (0.01, 0.03, 0.10, 0.30)
 HEAT_NAMES = ("<1%", "1–3", "3–10", "10–30", ">30%")
 
@@ -79,17 +77,6 @@ DARK = Theme(
 THEMES = {"light": LIGHT, "dark": DARK}
 
 
-def find_theme(name: str) -> Theme:
-    """The theme of that name.
-
-    Raises:
-        DrawingError: there is none.
-    """
-    if name not in THEMES:
-        raise DrawingError(f"draw: theme={name!r} is not known; it is one of {', '.join(map(repr, THEMES))}")
-    return THEMES[name]
-
-
 def heat_level(share: float | None) -> int:
     """The step of the heat scale, 0 to 4, for an operation's share of the whole."""
     return 0 if share is None else sum(share >= limit for limit in HEAT_LIMITS)
@@ -97,7 +84,7 @@ def heat_level(share: float | None) -> int:
 
 def colour(theme: Theme, role: str, level: int | None = None) -> str:
     """A role's colour; ``level`` is the heat the text stands on, if it stands on an operation."""
-    if level is not None and role in ("ink", "muted"):
-        return (theme.heat_ink if role == "ink" else theme.heat_muted)[level]
-    found: str = getattr(theme, role)
+    if level is not None and role in ("ink", "share", "muted"):
+        return (theme.heat_muted if role == "muted" else theme.heat_ink)[level]
+    found: str = getattr(theme, "ink" if role == "share" else role)
     return found

@@ -1,5 +1,49 @@
 """The derivatives of NumPy's functions, and the fused operations that nets are made of."""
 
-from minigrad.rules import elementwise, indexing, layers, linalg, reductions, shaping, values
+from minigrad.rules import (
+    activations,
+    complex_numbers,
+    convolution,
+    correlation,
+    decompositions,
+    einsum,
+    elementwise,
+    embedding,
+    fourier,
+    indexing,
+    layers,
+    losses,
+    normalisation,
+    norms,
+    pooling,
+    products,
+    reductions,
+    shaping,
+    softmax,
+    solving,
+    values,
+)
 
-__all__ = ["elementwise", "indexing", "layers", "linalg", "reductions", "shaping", "values"]
+__all__ = [
+    "activations",
+    "complex_numbers",
+    "convolution",
+    "correlation",
+    "decompositions",
+    "einsum",
+    "elementwise",
+    "embedding",
+    "fourier",
+    "indexing",
+    "layers",
+    "losses",
+    "normalisation",
+    "norms",
+    "pooling",
+    "products",
+    "reductions",
+    "shaping",
+    "softmax",
+    "solving",
+    "values",
+]

@@ -18,14 +18,18 @@ from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
 # constant; None where the input has no gradient.
-Derivative: TypeAlias = "Callable[..., Any] | float | None"
+Derivative: TypeAlias = "Callable[..., Any] | complex | None"
 
 AnyFunction = TypeVar("AnyFunction", bound=type[Function])
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
 
 class Elementwise(Function):
-    """An operation on each element by itself: the gradient is the upstream one times the local derivative."""
+    """An operation on each element by itself: the gradient is the upstream one times the local derivative.
+
+    For complex numbers it is times the conjugate of the local derivative, 2 ∂y/∂x for a y that is real: the convention
+    of docs/complex.md. A real array's `conjugate()` is the array itself.
+    """
 
     derivatives: ClassVar[tuple[Derivative, ...]]
     curved: ClassVar[bool]  # whether some derivative depends on where it is taken
@@ -50,8 +54,8 @@ class Elementwise(Function):
 
     def _through(self, grad: Any, derivative: Derivative) -> Any:
         if callable(derivative):
-            return times(grad, derivative(self.y, *self.xs))
-        return grad if derivative == 1 else grad * derivative
+            return times(grad, derivative(self.y, *self.xs).conjugate())
+        return grad if derivative == 1 else grad * derivative.conjugate()
 
 
 def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
@@ -123,6 +127,22 @@ def _binding(function: Callable[..., Any], cls: type[Function], names: list[str]
         return cls(**static)(*(inputs[0] if stacked else inputs))
 
     return apply
+
+
+def composed(*functions: Callable[..., Any]) -> Callable[[AnyCallable], AnyCallable]:
+    """Declares what NumPy functions are in terms of others, with NumPy's own signature: those others have the rules."""
+
+    def declare(composition: AnyCallable) -> AnyCallable:
+        @functools.wraps(composition)
+        def apply(*args: Any, **kwargs: Any) -> Any:
+            result = composition(*args, **kwargs)
+            return wrap(np.asarray(result)) if isinstance(result, (np.ndarray, np.generic)) else result
+
+        for function in functions:
+            RULES[function] = apply
+        return composition
+
+    return declare
 
 
 def constant(*functions: Callable[..., Any]) -> None:

@@ -45,8 +45,7 @@ elementwise(np.tanh, lambda y, x: 1 - y * y)
 
 # Kinks: 0 where abs has two slopes; half the gradient to each of two equal numbers
 
-elementwise(np.absolute, lambda y, x: np.sign(x))
-elementwise(np.sign, 0)
+elementwise(np.absolute, lambda y, x: np.sign(x).conjugate())
 elementwise(np.maximum, lambda y, a, b: share(a > b, a >= b), lambda y, a, b: share(b > a, b >= a))
 elementwise(np.minimum, lambda y, a, b: share(a < b, a <= b), lambda y, a, b: share(b < a, b <= a))
 

@@ -1,6 +1,6 @@
 """minigrad's own layered layout: what draws without Graphviz, and beyond what Graphviz can."""
 
-from .layered import layered
-from .placed import Box, Placement
+from minigrad.drawing.layout.layered import layered
+from minigrad.drawing.layout.placed import Box, Placement
 
 __all__ = ["Box", "Placement", "layered"]

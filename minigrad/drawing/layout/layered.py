@@ -1,14 +1,16 @@
-"""The own layout of a whole scene: every module laid out as a level of its own, the innermost first, then as one item
-of the level around it. So clusters never overlap, whatever is inside them, and nothing here recurses.
+"""The own layout of a whole scene.
+
+Every module is laid out as a level of its own, the innermost first, and then is one item of the level around
+it. So clusters never overlap, whatever is inside them, and nothing here recurses.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..cards import BAR_WIDTH, Card, module_title, runs_width
-from ..scene import Scene, Unit
-from .level import PORT, Item, Level, Segment
-from .placed import Box, Path, Placement, tie
+from minigrad.drawing.cards import BAR_WIDTH, Card, module_title, runs_width
+from minigrad.drawing.layout.level import PORT, Item, Level, Segment
+from minigrad.drawing.layout.placed import Box, Path, Placement, tie
+from minigrad.drawing.scene import Scene, Unit
 
 MARGIN = 12.0
 TITLE_HEIGHT = 30.0
@@ -37,7 +39,8 @@ class _Wire(NamedTuple):
 def layered(scene: Scene) -> Placement:
     """Place a scene in ranks. Linear in the size of the graph but for sorting within ranks.
 
-    Source: Sugiyama, Tagawa, Toda, "Methods for visual understanding of hierarchical system structures", 1981.
+    Source: Sugiyama, Tagawa, Toda, "Methods for visual understanding of hierarchical system structures",
+    1981.
     """
     return _Layout(scene).run()
 
@@ -92,7 +95,7 @@ class _Layout:
         return max((size[0] for size in sizes), default=0.0), max(along, 0.0)
 
     def _add_modules(self) -> None:
-        """An item in its parent for every module that holds anything; its size is filled in once it is solved."""
+        """An item in its parent for every module that holds anything; its size follows once it is solved."""
         filled = [bool(level.items) for level in self.levels]
         modules = self.scene.picture.modules
         for index in sorted(range(1, len(modules)), key=lambda m: -self.depth[m]):
@@ -105,7 +108,7 @@ class _Layout:
                 self.child_of_item[parent][item] = index
 
     def _route(self, source: int, target: int, weight: int) -> list[tuple[int, int]]:
-        """The wires of a line, as (module, number): up out of the source's modules, then down into the target's."""
+        """The wires of a line, as (module, number): out of the source's modules, then into the target's."""
         modules = self.scene.picture.modules
         upper, lower = self.scene.units[source].module, self.scene.units[target].module
         start, end = _End(self.item_of_unit[source], None), _End(self.item_of_unit[target], None)
@@ -136,7 +139,13 @@ class _Layout:
         for item, child in self.child_of_item[module].items():
             level.items[item] = self._module_item(child)
         level.segments = [
-            Segment(w.source.item, w.target.item, w.weight, self._offset(module, w.source), self._offset(module, w.target))
+            Segment(
+                w.source.item,
+                w.target.item,
+                w.weight,
+                self._offset(module, w.source),
+                self._offset(module, w.target),
+            )
             for w in self.wires[module]
         ]
         level.solve(TITLE_HEIGHT if module else 0.0, MARGIN if module else 0.0, ITEM_GAPS[self.scene.style])
@@ -145,7 +154,7 @@ class _Layout:
         return 0.0 if end.port is None else self.levels[self.child_of_item[module][end.item]].x[end.port]
 
     def _module_item(self, module: int) -> Item:
-        """A solved level as one item: its margins added, and room for its title left of the lines that come in."""
+        """A solved level as one item: with margins, and room for its title left of the lines that come in."""
         level = self.levels[module]
         title = runs_width(module_title(self.scene.picture.modules[module])) + 2 * MARGIN
         left, right = -level.left + MARGIN, level.right + MARGIN
@@ -171,7 +180,7 @@ class _Layout:
             self._place_unit(unit, *centres[-1], boxes, ties)
         for number, link in enumerate(self.scene.links):
             if link.label:
-                labels[number] = self._label_corner(link.label, self.scene.cards[self.scene.units[link.source].card], *centres[link.source])
+                labels[number] = self._label_corner(self.scene.units[link.source].card, *centres[link.source])
         paths = [self._turn(_join(self._moved(wire, origins) for wire in route)) for route in routes]
         return Placement(boxes, paths, labels, ties, self._module_boxes(origins))
 
@@ -185,7 +194,9 @@ class _Layout:
             origins[module] = (x + level.x[item], y + level.y[item] - self.levels[module].height / 2)
         return origins
 
-    def _place_unit(self, unit: Unit, x: float, y: float, boxes: dict[int, Box], ties: dict[int, Path]) -> None:
+    def _place_unit(
+        self, unit: Unit, x: float, y: float, boxes: dict[int, Box], ties: dict[int, Path]
+    ) -> None:
         across, _ = self._turned(self.scene.cards[unit.card])
         boxes[unit.card] = self._box(unit.card, x, y)
         edge = x - across / 2
@@ -202,8 +213,8 @@ class _Layout:
         card = self.scene.cards[index]
         return Box(*((y, x) if self.flat else (x, y)), card.width, card.height)
 
-    def _label_corner(self, label: Card, card: Card, x: float, y: float) -> tuple[float, float]:
-        across, along = x + LABEL_ASIDE, y + self._turned(card)[1] / 2 + LABEL_BELOW
+    def _label_corner(self, card: int, x: float, y: float) -> tuple[float, float]:
+        across, along = x + LABEL_ASIDE, y + self._turned(self.scene.cards[card])[1] / 2 + LABEL_BELOW
         return (along, across - LABEL_ASIDE + BAR_WIDTH) if self.flat else (across, along)
 
     def _moved(self, wire: tuple[int, int], origins: list[tuple[float, float]]) -> tuple[float, ...]:
@@ -228,7 +239,9 @@ class _Layout:
             left, right, height = x - size.left, x + size.right, self.levels[module].height
             across, along = (left + right) / 2, y + height / 2
             boxes[module] = (
-                Box(along, across, height, right - left) if self.flat else Box(across, along, right - left, height)
+                Box(along, across, height, right - left)
+                if self.flat
+                else Box(across, along, right - left, height)
             )
         return boxes
 

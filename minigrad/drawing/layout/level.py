@@ -1,14 +1,15 @@
 """One level of a picture: the units and closed submodules directly inside one module, laid out in ranks.
 
-A level is laid out as if its flow went downward; whoever wants it to go to the right swaps the coordinates afterwards.
+A level is laid out as if its flow went downward; whoever wants it to go to the right swaps the coordinates
+afterwards.
 """
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .ordering import order_rows
-from .placement import place_rows
-from .ranks import rank_items
+from minigrad.drawing.layout.ordering import order_rows
+from minigrad.drawing.layout.placement import place_rows
+from minigrad.drawing.layout.ranks import rank_items
 
 RANK_GAP = 28.0
 THREAD_GAP = 9.0
@@ -32,7 +33,7 @@ PORT = Item(0, 0, 0, 0, 0, 0)
 
 
 class Segment(NamedTuple):
-    """The part of a line inside one level, with where it leaves and enters its items, measured from their anchors."""
+    """The part of a line in one level, with where it leaves and enters its items, from their anchors."""
 
     source: int
     target: int
@@ -62,8 +63,12 @@ class Level:
         return len(self.items) - 1
 
     def solve(self, top: float, bottom: float, gap: float) -> None:
-        """Find every coordinate. ``top`` and ``bottom`` are kept free above and below the items, for title and
-        margin, and ``gap`` between two items of a rank.
+        """Find every coordinate.
+
+        Args:
+            top: the height kept free above the items, for the title.
+            bottom: the height kept free below them.
+            gap: the least distance between two items of a rank.
         """
         rank = rank_items(len(self.items), self.segments, self.entries, self.exits)
         threads = self._thread(rank)
@@ -78,7 +83,10 @@ class Level:
         tops, bottoms = self._heights(rows, top, bottom)
         self.y = [(tops[r] + self._up(rows, r)) for r in rank]
         self._extent(extents)
-        self.paths = [self._path(segment, thread, rank, tops, bottoms) for segment, thread in zip(self.segments, threads, strict=True)]
+        self.paths = [
+            self._path(segment, thread, rank, tops, bottoms)
+            for segment, thread in zip(self.segments, threads, strict=True)
+        ]
 
     def _thread(self, rank: list[int]) -> list[range]:
         """For each segment that crosses ranks, a point in each of them; their ranks are added to ``rank``."""
@@ -89,8 +97,10 @@ class Level:
             threads.append(range(first, len(rank)))
         return threads
 
-    def _neighbours(self, threads: list[range]) -> tuple[list[list[tuple[int, float, int]]], list[list[tuple[int, float, int]]]]:
-        """For each item, what it hangs from and what hangs from it: (item, how much further right it stands, weight)."""
+    def _neighbours(
+        self, threads: list[range]
+    ) -> tuple[list[list[tuple[int, float, int]]], list[list[tuple[int, float, int]]]]:
+        """For each item, what is above and below it: (item, how much further right it stands, weight)."""
         size = len(self.items) + sum(map(len, threads))
         above: list[list[tuple[int, float, int]]] = [[] for _ in range(size)]
         below: list[list[tuple[int, float, int]]] = [[] for _ in range(size)]
@@ -112,7 +122,7 @@ class Level:
         return max((self.items[i].after for i in rows[rank] if i < len(self.items)), default=0.0)
 
     def _heights(self, rows: list[list[int]], top: float, bottom: float) -> tuple[list[float], list[float]]:
-        """The top and the bottom of every rank; the gap between two grows with how far a line goes sideways in it."""
+        """The top and the bottom of every rank."""
         tops, bottoms = [], []
         y = 0.0 if self.entries else top
         for rank in range(len(rows)):

@@ -16,7 +16,7 @@ class Box(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """``boxes`` by card, ``paths`` and ``labels`` (left, top) by link, ``ties`` by the leaf they come from."""
+    """``boxes`` by card, ``paths`` and ``labels`` (left, top) by link, ``ties`` by leaf."""
 
     boxes: dict[int, Box]
     paths: list[Path]
@@ -29,8 +29,14 @@ def bounds(placement: Placement) -> tuple[float, float, float, float]:
     """The smallest rectangle around all boxes, modules and lines: left, top, right, bottom."""
     boxes = [*placement.boxes.values(), *placement.modules.values()]
     lines = [*placement.paths, *placement.ties.values()]
-    xs = [min((b.x - b.width / 2 for b in boxes), default=0.0), max((b.x + b.width / 2 for b in boxes), default=0.0)]
-    ys = [min((b.y - b.height / 2 for b in boxes), default=0.0), max((b.y + b.height / 2 for b in boxes), default=0.0)]
+    xs = [
+        min((b.x - b.width / 2 for b in boxes), default=0.0),
+        max((b.x + b.width / 2 for b in boxes), default=0.0),
+    ]
+    ys = [
+        min((b.y - b.height / 2 for b in boxes), default=0.0),
+        max((b.y + b.height / 2 for b in boxes), default=0.0),
+    ]
     for line in lines:
         if line:
             xs += (min(line[::2]), max(line[::2]))
@@ -40,11 +46,20 @@ def bounds(placement: Placement) -> tuple[float, float, float, float]:
 
 def straight(x0: float, y0: float, x1: float, y1: float) -> Path:
     """A straight line as a curve."""
-    return (x0, y0, x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3, x0 + (x1 - x0) * 2 / 3, y0 + (y1 - y0) * 2 / 3, x1, y1)
+    return (
+        x0,
+        y0,
+        x0 + (x1 - x0) / 3,
+        y0 + (y1 - y0) / 3,
+        x0 + (x1 - x0) * 2 / 3,
+        y0 + (y1 - y0) * 2 / 3,
+        x1,
+        y1,
+    )
 
 
 def tie(leaf: Box, box: Box, direction: str) -> Path:
-    """The line from a leaf to the operation that it stands beside: to the right, or down where the flow goes right."""
+    """The line from a leaf to the operation it stands beside: rightward, or down in a flow to the right."""
     if direction == "LR":
         x0, y0, x1, y1 = leaf.x, leaf.y + leaf.height / 2, box.x, box.y - box.height / 2
         middle = (y0 + y1) / 2

@@ -1,47 +1,67 @@
-"""Coordinates within the ranks: each item goes where its heaviest lines want it, as far as its neighbours let it.
+"""Coordinates within the ranks: each item goes where its heaviest lines want it, if its neighbours let it.
 
-Wishes that collide are settled for a whole row at once. With the least distance to the left neighbour subtracted, the
-coordinates of a row must not decrease; the nearest such row in least squares is found by pooling adjacent violators
-(isotonic regression), in linear time.
+Wishes that collide are settled for a whole row at once. With the least distance to the left neighbour
+subtracted, the coordinates of a row must not decrease; the nearest such row in least squares is found by
+pooling adjacent violators (isotonic regression), in linear time.
 """
 
+from itertools import pairwise
 from statistics import median
 
-from .ordering import Neighbours
+from minigrad.drawing.layout.ordering import Neighbours
 
-SWEEPS = 6
+SWEEPS = 4
 STIFFNESS = 1e4  # of an item on a heavy line, against 1 of one on a light line
+AT_REST = 0.5  # points
 
 
 def place_rows(
-    rows: list[list[int]], extents: list[tuple[float, float]], gaps: list[float], above: Neighbours, below: Neighbours
+    rows: list[list[int]],
+    extents: list[tuple[float, float]],
+    gaps: list[float],
+    above: Neighbours,
+    below: Neighbours,
 ) -> list[float]:
     """The x of every item, its row's order kept and no two nearer than their extents and gap."""
     x = [0.0] * len(extents)
-    for row in rows:
-        _pack(row, x, extents, gaps)
+    shifts = [_shifts(row, extents, gaps) for row in rows]
+    for row, row_shifts in zip(rows, shifts, strict=True):
+        middle = row_shifts[-1] / 2
+        for item, shift in zip(row, row_shifts, strict=True):
+            x[item] = shift - middle
+    unmoved = 0
     for sweep in range(SWEEPS):
         downward = sweep % 2 == 0
         neighbours = above if downward else below
-        for row in rows if downward else reversed(rows):
-            wishes = [_wish(x, item, neighbours[item]) for item in row]
-            if len(row) == 1:
-                x[row[0]] = wishes[0][0]
-            else:
-                _settle(row, x, wishes, extents, gaps)
+        order = (
+            zip(rows, shifts, strict=True) if downward else zip(reversed(rows), reversed(shifts), strict=True)
+        )
+        moved = 0.0
+        for row, row_shifts in order:
+            moved = max(moved, _place_row(row, row_shifts, x, neighbours))
+        unmoved = unmoved + 1 if moved < AT_REST else 0
+        if unmoved == 2:
+            break
     return x
 
 
-def _pack(row: list[int], x: list[float], extents: list[tuple[float, float]], gaps: list[float]) -> None:
-    for left, right in zip(row, row[1:], strict=False):
-        x[right] = x[left] + _distance(left, right, extents, gaps)
-    middle = (x[row[0]] + x[row[-1]]) / 2 if row else 0.0
-    for item in row:
-        x[item] -= middle
+def _shifts(row: list[int], extents: list[tuple[float, float]], gaps: list[float]) -> list[float]:
+    """How far right of the first item each of a row stands when they are packed."""
+    shifts = [0.0]
+    for left, right in pairwise(row):
+        shifts.append(shifts[-1] + extents[left][1] + min(gaps[left], gaps[right]) + extents[right][0])
+    return shifts
 
 
-def _distance(left: int, right: int, extents: list[tuple[float, float]], gaps: list[float]) -> float:
-    return extents[left][1] + min(gaps[left], gaps[right]) + extents[right][0]
+def _place_row(row: list[int], shifts: list[float], x: list[float], neighbours: Neighbours) -> float:
+    """Move a row to where it wants to be; how far its furthest item moved."""
+    wishes = [_wish(x, item, neighbours[item]) for item in row]
+    settled = [wishes[0][0]] if len(row) == 1 else _settle(wishes, shifts)
+    furthest = 0.0
+    for item, to in zip(row, settled, strict=True):
+        furthest = max(furthest, abs(x[item] - to))
+        x[item] = to
+    return furthest
 
 
 def _wish(x: list[float], item: int, neighbours: list[tuple[int, float, int]]) -> tuple[float, float]:
@@ -51,35 +71,20 @@ def _wish(x: list[float], item: int, neighbours: list[tuple[int, float, int]]) -
     if len(neighbours) == 1:
         other, shift, weight = neighbours[0]
         return x[other] + shift, STIFFNESS if weight > 2 else float(weight)
-    heaviest = max(weight for _, _, weight in neighbours)
-    wanted = median([x[other] + shift for other, shift, weight in neighbours if weight == heaviest])
-    return wanted, STIFFNESS if heaviest > 2 else float(heaviest)
+    heaviest = max([weight for _, _, weight in neighbours])
+    wanted = [x[other] + shift for other, shift, weight in neighbours if weight == heaviest]
+    return wanted[0] if len(wanted) == 1 else median(wanted), STIFFNESS if heaviest > 2 else float(heaviest)
 
 
-def _settle(
-    row: list[int],
-    x: list[float],
-    wishes: list[tuple[float, float]],
-    extents: list[tuple[float, float]],
-    gaps: list[float],
-) -> None:
+def _settle(wishes: list[tuple[float, float]], shifts: list[float]) -> list[float]:
     """Pool adjacent violators: blocks of (mean, weight, count) whose means rise from left to right."""
-    shift = 0.0
-    shifts = []
     blocks: list[tuple[float, float, int]] = []
-    for position, item in enumerate(row):
-        if position:
-            shift += _distance(row[position - 1], item, extents, gaps)
-        shifts.append(shift)
-        wanted, weight = wishes[position]
+    for (wanted, weight), shift in zip(wishes, shifts, strict=True):
         block = (wanted - shift, weight, 1)
         while blocks and blocks[-1][0] > block[0]:
             mean, mass, count = blocks.pop()
             total = mass + block[1]
             block = ((mean * mass + block[0] * block[1]) / total, total, count + block[2])
         blocks.append(block)
-    position = 0
-    for mean, _, count in blocks:
-        for item in row[position : position + count]:
-            x[item] = mean + shifts[position]
-            position += 1
+    means = [mean for mean, _, count in blocks for _ in range(count)]
+    return [mean + shift for mean, shift in zip(means, shifts, strict=True)]

@@ -1,5 +1,6 @@
 """Ranks: every item below all that it depends on, by the longest path, in time linear in the segments."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -10,10 +11,13 @@ class _Segment(Protocol):
     def target(self) -> int: ...
 
 
-def rank_items(count: int, segments: "list[_Segment] | list", entries: set[int], exits: set[int]) -> list[int]:
+def rank_items(
+    count: int, segments: Sequence[_Segment], entries: set[int], exits: set[int]
+) -> list[int]:
     """The rank of each item, from 0. Entries have the first rank for themselves, exits the last.
 
-    An item that depends on nothing, or only on such an item that nothing else uses, stands right above its first use.
+    An item that depends on nothing, or only on such an item that nothing else uses, stands right above its
+    first use.
     """
     targets: list[list[int]] = [[] for _ in range(count)]
     waits = [0] * count

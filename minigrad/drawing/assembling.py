@@ -1,0 +1,130 @@
+"""From Tensors to finished pictures: read, fold, measure, and put the numbers in."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from minigrad.drawing import measuring, text
+from minigrad.drawing.folding import fold
+from minigrad.drawing.measuring import Numbers, with_numbers
+from minigrad.drawing.options import Options
+from minigrad.drawing.picture import Picture
+from minigrad.drawing.reading import Reading, read
+from minigrad.drawing.scene import Style
+from minigrad.errors import MinigradError
+from minigrad.graph import graph_of
+from minigrad.tensor import Tensor
+
+DETAILED = 400  # nodes, up to which the statistics are taken in full
+BOOK_OPERATIONS = 40
+
+
+class Assembled(NamedTuple):
+    """The picture as it is shown, the one a page can unfold (more of its modules open), and their style."""
+
+    shown: Picture
+    opened: Picture
+    style: Style
+
+
+def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Options) -> Assembled:
+    """The pictures of what some Tensors were computed from.
+
+    Args:
+        tensors: the outputs.
+        names: names of arrays, by ``id``.
+        options: what was asked for.
+    """
+    reading = read(graph_of(*tensors), names)
+    whole = reading.picture._replace(heat=options.heat, legend=options.legend)
+    style: Style = _fitting_style(whole) if options.style == "auto" else options.style
+    shown = fold(whole, most=options.max_nodes, depth=options.depth, collapse=options.collapse)
+    opened = shown
+    if len(whole.nodes) > len(shown.nodes) and options.depth is None:
+        opened = fold(
+            whole, most=max(DETAILED, options.max_nodes or 0), depth=None, collapse=options.collapse
+        )
+    numbers = _measure(reading, tensors, shown, options)
+    title, facts = _title(reading, options.title), _facts(reading, shown, numbers)
+    pictures = [
+        with_numbers(_with_lines(p, reading), numbers)._replace(title=title, facts=facts)
+        for p in (shown, opened)
+    ]
+    return Assembled(pictures[0], pictures[1], style)
+
+
+def _fitting_style(picture: Picture) -> Style:
+    scalars = all(tensor.is_scalar for tensor in picture.tensors.values())
+    few = sum(node.kind == "operation" for node in picture.nodes) <= BOOK_OPERATIONS
+    return "book" if scalars and few else "network"
+
+
+def _measure(reading: Reading, outputs: tuple[Tensor, ...], folded: Picture, options: Options) -> Numbers:
+    """All that the picture says of its tensors and operations."""
+    detailed = set()
+    if len(folded.nodes) <= DETAILED:
+        detailed = {node.key for node in folded.nodes} | {edge.tensor for edge in folded.edges}
+    values = measuring.values(reading, detailed) if options.values else {}
+    costs = measuring.saved(reading)
+    passed, trouble = measuring.Backward({}, {}), ""
+    roots = [output for output in outputs if output.requires_grad]
+    if roots and _wants_gradients(reading, outputs, options):
+        try:
+            passed = measuring.backward(reading, roots, detailed, options.heat == "time")
+        except MinigradError as error:
+            if options.grads is True:
+                raise
+            trouble = text.clean(str(error), 90)
+    costs |= {key: times._replace(saved=costs[key].saved) for key, times in passed.times.items()}
+    gradients = {} if options.grads is False else passed.gradients
+    return Numbers(values, gradients, costs, measuring.badges(reading, values, gradients), trouble)
+
+
+def _with_lines(picture: Picture, reading: Reading) -> Picture:
+    """The picture with the user's line on each box, unless they are too many to be read one by one."""
+    if len(picture.nodes) > DETAILED:
+        return picture
+    lines = {node.parts[0]: reading.operations[node.parts[0]].line for node in picture.nodes if node.parts}
+    nodes = [node._replace(line=str(lines[node.parts[0]])) if node.parts else node for node in picture.nodes]
+    return picture._replace(nodes=tuple(nodes))
+
+
+def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Options) -> bool:
+    if options.grads == "auto":
+        released = any(operation.released for operation in reading.operations.values())
+        return not released and all(output.size == 1 for output in outputs)
+    return options.grads is True or options.heat in ("time", "grad")
+
+
+def _title(reading: Reading, given: str | None) -> str:
+    if given is not None:
+        return given
+    modules = reading.picture.modules
+    return modules[1].type or modules[1].name if len(modules) > 1 else ""
+
+
+def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ...]:
+    """The line under the title: outputs, parameters, operations, time."""
+    whole = reading.picture
+    facts = [
+        f"{text.clean(node.name)} {text.exact(numbers.values[node.key].mean)}"
+        for node in whole.nodes
+        if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values
+    ][:3]
+    parameters = sum(int(np.prod(whole.tensors[n.key].shape)) for n in whole.nodes if n.kind == "parameter")
+    if parameters:
+        facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
+    shown, total = (sum(node.kind == "operation" for node in p.nodes) for p in (folded, whole))
+    if shown < total:
+        facts.append(f"{text.grouped(shown)} of {text.grouped(total)} operations shown")
+    elif total:
+        facts.append("1 operation" if total == 1 else f"{total} operations")
+    forward = sum(cost.forward or 0.0 for cost in numbers.costs.values())
+    backward = sum(cost.backward or 0.0 for cost in numbers.costs.values())
+    if forward:
+        parts = f"forward {text.duration(forward)} + backward {text.duration(backward)}"
+        facts.append(f"step {text.duration(forward + backward)} = {parts}")
+    if numbers.trouble:
+        facts.append(f"no gradients: {numbers.trouble}")
+    return tuple(facts)

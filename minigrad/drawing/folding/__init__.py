@@ -1,0 +1,5 @@
+"""Making a large picture small: equal modules once, deep modules closed, chains and runs as one box."""
+
+from minigrad.drawing.folding.policy import fold
+
+__all__ = ["fold"]

@@ -1,0 +1,51 @@
+"""How a picture gets small enough: what changes its meaning least comes first."""
+
+from minigrad.drawing.folding.merging import boxes, depths
+from minigrad.drawing.folding.modules import close_below, prune
+from minigrad.drawing.folding.repeats import fold_repeats
+from minigrad.drawing.folding.runs import fold_chains, fold_runs
+from minigrad.drawing.folding.tags import tag_long_edges
+from minigrad.drawing.picture import Picture
+
+ROUNDS = 8
+
+
+def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str) -> Picture:
+    """The picture with at most ``most`` nodes.
+
+    Equal modules are drawn once, then modules are closed from the innermost outward, then chains fold, then
+    runs of operations.
+
+    Args:
+        picture: what is to be drawn; its nodes in topological order, each module's operations in a row.
+        most: how many nodes may be visible; None for all.
+        depth: the modules around an open module are fewer than this; None for no limit.
+        collapse: "auto" folds only as far as needed, "always" folds equal modules and chains in any case,
+            "never" folds nothing.
+    """
+    if depth is not None:
+        picture = close_below(picture, depth)
+    if collapse == "always":
+        picture = fold_chains(fold_repeats(picture))
+    if collapse != "never" and most is not None:
+        picture = _fit(picture, most)
+    return tag_long_edges(prune(picture))
+
+
+def _fit(picture: Picture, most: int) -> Picture:
+    if len(picture.nodes) > most:
+        picture = fold_repeats(picture)
+    for depth in range(max(depths(picture)) - 1, -1, -1):
+        if len(picture.nodes) <= most:
+            return picture
+        picture = close_below(picture, depth)
+    if len(picture.nodes) > most:
+        picture = fold_chains(picture)
+    room = most
+    for _ in range(ROUNDS):
+        if len(picture.nodes) <= most or len(boxes(picture)) < 2:
+            return picture
+        others = len(picture.nodes) - len(boxes(picture))
+        room = max(min(room // 2, most - others), most // 8, 1)
+        picture = fold_runs(picture, room)
+    return picture

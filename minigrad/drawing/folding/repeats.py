@@ -1,0 +1,140 @@
+"""Structurally equal modules in a row, drawn once: block × 12."""
+
+import re
+from collections.abc import Hashable
+from itertools import groupby
+from typing import NamedTuple
+
+from minigrad.drawing.folding.merging import boxes, depths
+from minigrad.drawing.picture import BOXES, Edge, Module, Node, Picture
+
+LEAST = 3
+
+
+def fold_repeats(picture: Picture) -> Picture:
+    """Keep the first of every row of at least three equal sibling modules, the outermost rows first.
+
+    Lines into or out of the others go to the same place in the first; what one passes on to the next is left
+    out.
+    """
+    depth_of = depths(picture)
+    for depth in range(1, max(depth_of) + 1):
+        runs = _runs(picture, depth)
+        if runs:
+            picture = _keep_first(picture, runs)
+    return picture
+
+
+def _ancestors(picture: Picture, depth: int) -> list[int]:
+    """For each module the one around it, or itself, at that depth; 0 where there is none."""
+    depth_of = depths(picture)
+    found: list[int] = []
+    for index, module in enumerate(picture.modules):
+        found.append(
+            index if depth_of[index] == depth else found[module.parent] if depth_of[index] > depth else 0
+        )
+    return found
+
+
+class _Call(NamedTuple):
+    """One call of a module: the boxes inside it, in their order."""
+
+    module: int
+    members: list[int]
+
+
+def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
+    """Rows of equal neighbours among the modules of one depth."""
+    ancestor = _ancestors(picture, depth)
+    calls = [
+        _Call(module, list(members))
+        for module, members in groupby(boxes(picture), lambda i: ancestor[picture.nodes[i].module])
+    ]
+    inputs: list[list[Edge]] = [[] for _ in picture.nodes]
+    for edge in picture.edges:
+        inputs[edge.target].append(edge)
+    runs: list[list[_Call]] = []
+    last: Hashable = None
+    for call in calls:
+        form = (picture.modules[call.module].parent, _form(picture, call, inputs)) if call.module else None
+        if form is not None and form == last:
+            runs[-1].append(call)
+        else:
+            runs.append([call])
+        last = form
+    return [run for run in runs if len(run) >= LEAST]
+
+
+def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
+    """What two modules must share to be drawn as one: operations, wiring, shapes and inner modules."""
+    place = {member: position for position, member in enumerate(call.members)}
+    form: list[Hashable] = [picture.modules[call.module].type]
+    for member in call.members:
+        node = picture.nodes[member]
+        wiring = []
+        for edge in inputs[member]:
+            source = picture.nodes[edge.source]
+            tensor = picture.tensors.get(edge.tensor)
+            origin = place.get(edge.source, source.kind if source.kind not in BOXES else "outside")
+            wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
+        form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
+    return tuple(form)
+
+
+def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
+    twin = list(range(len(picture.nodes)))
+    row_of = [-1] * len(picture.nodes)
+    modules = list(picture.modules)
+    parts = [list(node.parts) for node in picture.nodes]
+    for number, run in enumerate(runs):
+        _count_repeats(run, modules)
+        for call in run:
+            for first, member in zip(run[0].members, call.members, strict=True):
+                twin[member] = first
+                row_of[member] = number
+                if member != first:
+                    parts[first] += parts[member]
+    used = {source for source, target, _ in picture.edges if twin[target] == target}
+    unused = {source for source, _, _ in picture.edges} - used
+    place: list[int] = []
+    nodes: list[Node] = []
+    for index, node in enumerate(picture.nodes):
+        kept = twin[index] == index and (node.kind in BOXES or index not in unused)
+        place.append(len(nodes) if kept else -1)
+        if kept:
+            nodes.append(node._replace(parts=tuple(parts[index])))
+    edges = dict.fromkeys(_mapped(picture, twin, row_of, place))
+    return picture._replace(nodes=tuple(nodes), edges=tuple(edges), modules=tuple(modules))
+
+
+def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[int]) -> list[Edge]:
+    """The edges, moved to the first of each row, without those inside a row and those of leaves left out."""
+    edges = []
+    for source, target, tensor in picture.edges:
+        moved = twin[source], twin[target]
+        same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
+        if (same_row and (source, target) != moved) or place[moved[0]] < 0 or place[moved[1]] < 0:
+            continue
+        if picture.nodes[source].kind not in BOXES and target != moved[1]:
+            continue
+        edges.append(Edge(place[moved[0]], place[moved[1]], tensor))
+    return edges
+
+
+def _count_repeats(run: list[_Call], modules: list[Module]) -> None:
+    """Write the number of repeats, and the parameters of all together, on the first module of a row."""
+    first = modules[run[0].module]
+    modules[run[0].module] = first._replace(
+        name=_common_name(first.name, modules[run[-1].module].name),
+        repeats=len(run) * first.repeats,
+        parameters=sum(modules[call.module].parameters for call in run),
+        nbytes=sum(modules[call.module].nbytes for call in run),
+    )
+
+
+def _common_name(first: str, last: str) -> str:
+    """blocks.0 and blocks.11 together are blocks.0–11."""
+    begin, end = re.fullmatch(r"(.*?)(\d+)", first), re.fullmatch(r"(.*?)(\d+)", last)
+    if begin and end and begin[1] == end[1]:
+        return f"{first}–{end[2]}"
+    return first

@@ -1,0 +1,49 @@
+"""What can be drawn: Tensors, or a function or a Module and the inputs to call it with."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.drawing.errors import DrawingError
+from minigrad.nn import Module
+from minigrad.tensor import Tensor
+
+
+def find_tensors(outputs: tuple[Any, ...]) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
+    """The Tensors to draw, and the names that a function's inputs have in its signature."""
+    if not outputs:
+        raise DrawingError("draw: nothing to draw; pass a Tensor, or a function and its inputs")
+    first, *inputs = outputs
+    if callable(first) and not isinstance(first, Tensor):
+        return _called(first, inputs)
+    strangers = [type(output).__name__ for output in outputs if not isinstance(output, Tensor)]
+    if strangers:
+        raise DrawingError(f"draw: cannot draw a {strangers[0]}; pass Tensors, or a function and its inputs")
+    return outputs, {}
+
+
+def _called(function: Callable[..., Any], inputs: list[Any]) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
+    """A function's outputs. Its floating-point inputs get gradients; a Module's do not, its parameters do."""
+    signature = inspect.signature(function.forward if isinstance(function, Module) else function)
+    names = [name for name, _ in zip(signature.parameters, inputs, strict=False)]
+    names += [f"input {i}" for i in range(len(names) + 1, len(inputs) + 1)]
+    if not isinstance(function, Module):
+        inputs = [_differentiable(value, name) for value, name in zip(inputs, names, strict=True)]
+    else:
+        inputs = [value if isinstance(value, Tensor) else np.asarray(value) for value in inputs]
+    result = function(*inputs)
+    results = result if isinstance(result, tuple) else (result,)
+    if not all(isinstance(output, Tensor) for output in results):
+        raise DrawingError(
+            f"draw: {function!r} returned a {type(result).__name__}; it must return Tensors to be drawn"
+        )
+    return results, dict(zip(names, inputs, strict=True))
+
+
+def _differentiable(value: Any, name: str) -> Any:
+    if isinstance(value, Tensor):
+        return value
+    array = np.asarray(value)
+    return Tensor(array, requires_grad=True, name=name) if array.dtype.kind in "fc" else array
