@@ -59,7 +59,7 @@ class Function:
         """Carries the gradient with respect to the output back to the inputs."""
         raise NotImplementedError(f"{type(self).__name__} defines no backward")
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any) -> Tensor:
         """Computes the operation on Tensors, arrays and numbers, and records it where a gradient is required."""
         static = self.__dict__.copy()
         return record(self._new(static), inputs, static)

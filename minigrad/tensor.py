@@ -157,7 +157,7 @@ class Tensor:
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
         upstream = self._upstream(grad, create_graph)
-        gradients = {self: upstream} if self._node is None else self._node.run(upstream, retain_graph, create_graph)
+        gradients: dict[Tensor, Any] = {self: upstream} if self._node is None else self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
             if type(gradient) is not Tensor:
                 # A view would keep, and share, the whole of another array.
