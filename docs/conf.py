@@ -19,6 +19,7 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
+default_role = "code"  # docstrings write `x` for code
 myst_enable_extensions = ["attrs_inline", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -28,8 +29,7 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_typehints_description_target = "documented"
+autodoc_typehints = "none"  # docstrings say shapes and dtypes; spelled out, NumPy's types would drown them
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-import numpy as np
-
-from minigrad.tensor import Array, Tensor
-
-AnyArray = TypeVar("AnyArray", Array, Tensor)
+from typing import Any
 
 
 def broadcasts_to(shape: tuple[int, ...], larger: tuple[int, ...]) -> bool:
@@ -18,8 +12,8 @@ def broadcasts_to(shape: tuple[int, ...], larger: tuple[int, ...]) -> bool:
     )
 
 
-def unbroadcast(grad: AnyArray, shape: tuple[int, ...]) -> AnyArray:
-    """Sums a gradient over the axes along which an array of `shape` was broadcast to the gradient's shape.
+def unbroadcast(grad: Any, shape: tuple[int, ...]) -> Any:
+    """Sums a gradient, array or Tensor, over the axes along which `shape` was broadcast to the gradient's.
 
     Example:
         >>> import numpy as np
@@ -30,4 +24,4 @@ def unbroadcast(grad: AnyArray, shape: tuple[int, ...]) -> AnyArray:
         return grad
     new = grad.ndim - len(shape)
     stretched = [new + i for i, n in enumerate(shape) if n == 1 and grad.shape[new + i] != 1]
-    return np.reshape(np.sum(grad, axis=(*range(new), *stretched)), shape)
+    return grad.sum(axis=(*range(new), *stretched)).reshape(shape)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import AxisError, MinigradError, ShapeError
+from minigrad.errors import AxisError, LinAlgError, MinigradError, ShapeError
 
 
 def operand(name: str, x: Any, given_name: str | None = None) -> str:
@@ -36,4 +36,6 @@ def explained(error: Exception, label: str, operands: Sequence[str]) -> Exceptio
         return type(error)(message)
     if isinstance(error, np.exceptions.AxisError):
         return AxisError(message)
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinAlgError(message)
     return ShapeError(message)

@@ -1,5 +1,7 @@
 """The errors minigrad raises: one family, each member also the built-in exception it is."""
 
+import numpy as np
+
 
 class MinigradError(Exception):
     """The base of every error that minigrad raises on purpose."""
@@ -11,6 +13,14 @@ class ShapeError(MinigradError, ValueError):
 
 class AxisError(ShapeError, IndexError):
     """An axis that the array does not have."""
+
+
+class ArgumentError(MinigradError, ValueError):
+    """The value of an argument that the operation does not know, such as a mode."""
+
+
+class LinAlgError(MinigradError, np.linalg.LinAlgError):
+    """A matrix for which the operation has no result, such as the inverse of a singular one."""
 
 
 class DtypeError(MinigradError, TypeError):

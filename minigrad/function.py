@@ -59,8 +59,12 @@ class Function:
         """Carries the gradient with respect to the output back to the inputs."""
         raise NotImplementedError(f"{type(self).__name__} defines no backward")
 
-    def __call__(self, *inputs: Any) -> Any:
-        """Computes the operation on Tensors, arrays and numbers, and records it where a gradient is required."""
+    def __call__(self, *inputs: Any) -> Tensor:
+        """Computes the operation on Tensors, arrays and numbers, and records it where a gradient is required.
+
+        Returns:
+            A Tensor; where `forward` returns a tuple, a tuple of them.
+        """
         static = self.__dict__.copy()
         return record(self._new(static), inputs, static)
 
@@ -89,7 +93,7 @@ class Function:
         return {key: value for key, value in self.__dict__.items() if key not in static and key != "needs"}
 
 
-def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Any:
+def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Tensor:
     """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.
 
     Args:
@@ -98,7 +102,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
         static: the static parameters, by name.
 
     Returns:
-        A Tensor, or a tuple of Tensors where `forward` returns a tuple.
+        A Tensor; where `forward` returns a tuple, a tuple of them, which those who call such a Function know.
     """
     inputs: list[Any] = []
     needs: list[bool] = []
@@ -121,27 +125,29 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     state = thread.state
     try:
         result = function.forward(*inputs)
-    except MinigradError as error:
+    except (MinigradError, np.exceptions.AxisError) as error:
         raise _explained(error, function, args, inputs) from error
     except ValueError as error:
         if function.numpy_function is None:
             raise
         raise _explained(error, function, args, inputs) from error
     if not state.recording or True not in needs:
-        return tuple(wrap(np.asarray(y)) for y in result) if type(result) is tuple else wrap(np.asarray(result))
+        if type(result) is tuple:
+            return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
+        return wrap(np.asarray(result))
     node = _new_node(Node)
-    node._number = next(_numbers)
     node.constants = constants
     node.function = function
     node.hooks = None
     node.inputs = inputs
     node.kind = type(function)
+    node.number = next(_numbers)
     node.place = users_place()
     node.scope = state.scope
     node.sources = sources
     node.static = static
     if type(result) is tuple:
-        return _record_outputs(node, [np.asarray(y) for y in result])
+        return _record_outputs(node, [np.asarray(y) for y in result])  # type: ignore[return-value]
     y = result if type(result) is np.ndarray else np.asarray(result)
     node.outputs = None
     node.dtype = dtype = y.dtype

@@ -47,7 +47,7 @@ class Operation:
     @property
     def number(self) -> int:
         """Its place in the order of creation."""
-        return self.node._number
+        return self.node.number
 
     @property
     def kind(self) -> type[Function]:
@@ -137,7 +137,9 @@ def graph_of(*outputs: Tensor) -> Graph:
         for node in _reachable(tensor._node for tensor in outputs)
         if not isinstance(node, Output)
     ]
-    found = [reader.value(tensor if tensor._node is None else tensor._node, tensor._data) for tensor in outputs]
+    found = [
+        reader.value(tensor if tensor._node is None else tensor._node, tensor._data) for tensor in outputs
+    ]
     for value, tensor in zip(found, outputs, strict=True):
         value.name = tensor.name if value.name is None else value.name
     return Graph(operations, found)
@@ -148,8 +150,8 @@ def _reachable(roots: Iterable[Node | None]) -> list[Node]:
     unread: list[Node | Tensor | None] = list(roots)
     while unread:
         node = unread.pop()
-        if isinstance(node, Node) and node._number not in found:
-            found[node._number] = node
+        if isinstance(node, Node) and node.number not in found:
+            found[node.number] = node
             unread.extend(node.sources)
     return [found[number] for number in sorted(found)]
 
@@ -170,8 +172,10 @@ class _Reader:
             for i, (source, x) in enumerate(zip(node.sources, inputs, strict=True))
         )
         for i, (shape, dtype) in enumerate(node.outputs or [(node.shape, node.dtype)]):
-            operation.outputs.append(Value("result", None, shape, dtype, None, True, maker=operation, index=i))
-        self.operations[node._number] = operation
+            operation.outputs.append(
+                Value("result", None, shape, dtype, None, True, maker=operation, index=i)
+            )
+        self.operations[node.number] = operation
         return operation
 
     def value(self, source: Node | Tensor | None, x: Any) -> Value:
@@ -187,7 +191,9 @@ class _Reader:
 
     def _leaf(self, tensor: Tensor) -> Value:
         kind: Kind = "parameter" if tensor.requires_grad else "constant"
-        return Value(kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor)
+        return Value(
+            kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor
+        )
 
     def _result(self, node: Node, x: Any) -> Value:
         index = 0
@@ -195,6 +201,6 @@ class _Reader:
             (made_by,) = node.sources
             assert isinstance(made_by, Node)
             index, node = node.index, made_by
-        value = self.operations[node._number].outputs[index]
+        value = self.operations[node.number].outputs[index]
         value.data = x if value.data is None else value.data
         return value

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.broadcasting import broadcasts_to, unbroadcast
 from minigrad.describe import operand
-from minigrad.engine import Gradient
+from minigrad.engine import Gradient, run
 from minigrad.errors import GraphError, RuleError
 from minigrad.lines import Line, Place, line_of
 from minigrad.state import Scope, label, thread
@@ -24,13 +24,13 @@ class Node:
 
     __slots__ = (
         "__weakref__",
-        "_number",
         "constants",
         "dtype",
         "function",
         "hooks",
         "inputs",
         "kind",
+        "number",
         "outputs",
         "place",
         "scope",
@@ -42,10 +42,12 @@ class Node:
     kind: type[Function]
     function: Function | None  # holds what forward saved; None once released
     inputs: list[Any] | None  # what forward was handed; None once released
-    sources: list[Node | Tensor | None]  # what made each input: an operation, a leaf, or nothing with a gradient
+    sources: list[
+        Node | Tensor | None
+    ]  # what made each input: an operation, a leaf, or nothing with a gradient
     constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
     static: dict[str, Any]  # the parameters that the Function held before it was called
-    _number: int  # the order of creation, over all operations
+    number: int  # the order of creation, over all operations
     scope: Scope | None  # the module being called
     place: Place  # in the user's code
     hooks: list[Hook] | None
@@ -88,8 +90,12 @@ class Node:
 
     # The backward pass
 
-    def vjp(self, grad: Gradient, create_graph: bool) -> list[Gradient]:
-        """The gradient with respect to each input, None where none is required.
+    def run(self, grad: Gradient, retain_graph: bool, create_graph: bool) -> dict[Tensor, Gradient]:
+        """The gradient with respect to each leaf, from the one with respect to this operation's output."""
+        return run([(self, grad)], retain_graph, create_graph)
+
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:
+        """The inputs, and what the rule gives for each.
 
         Args:
             grad: the gradient with respect to the output; to several outputs, their `Parts`.
@@ -118,17 +124,7 @@ class Node:
             grads = (grads,)
         if len(grads) != len(inputs):
             raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
-        fitted = []
-        for x, source, g in zip(inputs, self.sources, grads):  # noqa: B905  of one length
-            if source is None:
-                g = None
-            else:
-                if type(source) is Tensor and source._data is not x:
-                    self._check_changed(len(fitted), x, create_graph)
-                if type(g) is not np.ndarray or g.shape != x.shape or g.dtype is not x.dtype:
-                    g = self._fit(len(fitted), x, g, create_graph)
-            fitted.append(g)
-        return fitted
+        return inputs, grads
 
     def _record_backward(self, function: Function, inputs: list[Any], grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
@@ -161,13 +157,15 @@ class Node:
             tensor = tensor if replaced is None else replaced
         return tensor if recorded else tensor._data
 
-    def _fit(self, i: int, x: Array, g: Gradient, create_graph: bool) -> Gradient:
+    def fit(self, i: int, x: Array, g: Gradient, create_graph: bool) -> Gradient:
         """The gradient in the shape and dtype of its input, or an error that says why it cannot be."""
         if g is None:
             raise RuleError(
                 f"{self._blame} returned None for {self._described(i, x)}, which requires a gradient: "
                 "return one, of zeros where nothing passes"
             )
+        if isinstance(g, Parts):
+            return g
         if isinstance(g, Tensor):
             g = g if create_graph else g._data
         elif not isinstance(g, np.ndarray):
@@ -185,7 +183,7 @@ class Node:
             return g
         return (g.real if g.dtype.kind == "c" and x.dtype.kind != "c" else g).astype(x.dtype)
 
-    def _check_changed(self, i: int, old: Array, create_graph: bool) -> None:
+    def check_changed(self, i: int, old: Array, create_graph: bool) -> None:
         """A leaf has a new value since: an error where this backward pass stands on the old one."""
         if create_graph or any(np.may_share_memory(old, array) for array in self.saved_arrays):
             raise GraphError(
@@ -227,7 +225,7 @@ class Output(Node):
     index: int
 
     def __init__(self, node: Node, index: int, value: Array, number: int) -> None:
-        self._number = number
+        self.number = number
         self.index = index
         self.constants = self.hooks = self.outputs = None
         self.dtype = value.dtype
@@ -240,8 +238,8 @@ class Output(Node):
         self.sources = [node]
         self.static = node.static
 
-    def vjp(self, grad: Gradient, create_graph: bool) -> list[Gradient]:
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:  # noqa: ARG002  Node's signature
         """Hands the gradient on, marked with the output's position."""
         if self.inputs is None:
             raise self._released()
-        return [Parts({self.index: grad if self.hooks is None else self._hooked(grad)})]
+        return self.inputs, (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from minigrad import engine
+from minigrad.array_methods import ArrayMethods
 from minigrad.errors import DtypeError, GraphError, ShapeError
 from minigrad.registry import RULES, VIEWS, lookup
 from minigrad.state import thread
@@ -17,13 +17,13 @@ from minigrad.state import thread
 if TYPE_CHECKING:
     from minigrad.node import Node
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
 Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
 
 
-class Tensor:
+class Tensor(ArrayMethods):
     """An array whose operations are recorded, so that gradients can be carried back through them.
 
     A Tensor is a value: `t += u` and `t[i] = u` bind `t` to a new recorded value and write into no array.
@@ -47,8 +47,6 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_data", "_hooks", "_node", "_requires_grad", "grad", "name")
-
-    _number: ClassVar[int] = engine.LEAF
 
     _data: Array
     _node: Node | None
@@ -159,7 +157,10 @@ class Tensor:
             GraphError: no gradient is required here, the graph was released, or a Tensor was changed since.
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
-        gradients = engine.run([(self, self._upstream(grad, create_graph))], retain_graph, create_graph)
+        upstream = self._upstream(grad, create_graph)
+        gradients: dict[Tensor, Any] = {self: upstream}
+        if self._node is not None:
+            gradients = self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
             if type(gradient) is not Tensor:
                 # A view would keep, and share, the whole of another array.
@@ -186,11 +187,20 @@ class Tensor:
                     f"backward of {self._described()} needs the gradient with respect to it: "
                     f"pass backward(grad) with shape {self.shape}, or sum to a single value first"
                 )
+            if self._data.dtype.kind == "c":
+                raise DtypeError(
+                    f"backward of {self._described()} needs the gradient with respect to it, since a complex value "
+                    "has no slope: pass backward(grad), or start from a real value such as abs(z)"
+                )
             return np.array(1, self.dtype) if self._data.ndim == 0 else np.ones_like(self._data)
         if not isinstance(grad, Tensor):
             grad = wrap(_as_data(grad, None))
         if grad.shape != self.shape:
             raise ShapeError(f"backward of {self._described()} was given a gradient of shape {grad.shape}")
+        if grad.dtype.kind == "c" and self._data.dtype.kind != "c":
+            raise DtypeError(
+                f"backward of {self._described()} was given a complex gradient: pass its real part"
+            )
         if grad.dtype != self.dtype:
             grad = grad.astype(self.dtype)
         return grad if create_graph else grad._data
@@ -294,12 +304,16 @@ class Tensor:
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
         if self._node is not None:
-            raise GraphError(f"{self._described()} is a recorded result: copy the leaves, or detach() it first")
+            raise GraphError(
+                f"{self._described()} is a recorded result: copy the leaves, or detach() it first"
+            )
         return Tensor(self._data, requires_grad=self._requires_grad, name=self.name)
 
     # NumPy's protocols
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        if dtype is not None and np.dtype(dtype) == object:
+            raise DtypeError(f"{self._described()} cannot become an array of objects: those would leave the graph")
         if thread.state.twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
@@ -442,9 +456,13 @@ class Tensor:
                 "operations are recorded: change it inside `with minigrad.no_grad():`, or make a new Tensor"
             )
         if value.shape != self.shape:
-            raise ShapeError(f"{self._described()} cannot be changed in place to a result of shape {value.shape}")
+            raise ShapeError(
+                f"{self._described()} cannot be changed in place to a result of shape {value.shape}"
+            )
         if not np.can_cast(value.dtype, self.dtype, "same_kind"):
-            raise DtypeError(f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}")
+            raise DtypeError(
+                f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}"
+            )
         if value.dtype != self.dtype:
             value = value.astype(self.dtype)
         self._data = value._data
@@ -453,73 +471,9 @@ class Tensor:
             self._requires_grad = value._requires_grad
         return self
 
-    # The methods an ndarray has
-
-    @property
-    def T(self) -> Tensor:  # noqa: N802  NumPy's name
-        """All axes reversed."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Tensor:  # noqa: N802  NumPy's name
-        """The last two axes exchanged.
-
-        Raises:
-            ShapeError: there are fewer than two axes.
-        """
-        if self.ndim < 2:
-            raise ShapeError(f"mT of {self._described()} needs at least two axes")
-        return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
-
-    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.sum` of this Tensor."""
-        return RULES[np.sum](self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.mean` of this Tensor."""
-        return RULES[np.mean](self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.max` of this Tensor; tied elements share the gradient equally."""
-        return RULES[np.max](self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.min` of this Tensor; tied elements share the gradient equally."""
-        return RULES[np.min](self, axis=axis, keepdims=keepdims)
-
-    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Tensor:
-        """`np.argmax` of this Tensor: indices, without a gradient."""
-        return RULES[np.argmax](self, axis=axis, keepdims=keepdims)
-
-    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Tensor:
-        """`np.argmin` of this Tensor: indices, without a gradient."""
-        return RULES[np.argmin](self, axis=axis, keepdims=keepdims)
-
-    def clip(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """`np.clip` of this Tensor; the gradient passes inside the bounds and at them."""
-        return RULES[np.clip](self, min, max)
-
-    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
-        """`np.reshape` of this Tensor, the shape as a tuple or as separate numbers."""
-        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape)
-
-    def ravel(self) -> Tensor:
-        """All elements in one axis."""
-        return self.reshape(-1)
-
-    flatten = ravel
-
-    def transpose(self, *axes: int | tuple[int, ...] | None) -> Tensor:
-        """`np.transpose` of this Tensor, the axes as a tuple or as separate numbers."""
-        return RULES[np.transpose](self, (axes[0] if len(axes) == 1 else axes) if axes else None)
-
-    def astype(self, dtype: DTypeLike) -> Tensor:
+    def astype(self, dtype: DTypeLike, **options: Any) -> Tensor:
         """The values in another dtype; to an integer or boolean dtype no gradient passes."""
-        return RULES[Tensor.astype](self, dtype)
-
-    def copy(self) -> Tensor:
-        """A new Tensor of the same values, recorded."""
-        return RULES[np.copy](self)
+        return RULES[Tensor.astype](self, dtype, **options)
 
 
 def wrap(data: Array, node: Node | None = None) -> Tensor:

@@ -9,3 +9,15 @@ class InputError(mg.MinigradError, ValueError):
 
 class DivergedError(mg.MinigradError, ArithmeticError):
     """The loss or a weight stopped being a finite number in training."""
+
+
+class MissingExtraError(mg.MinigradError, ImportError):
+    """An optional package is needed and not installed.
+
+    Args:
+        what: What needs it.
+        extra: The extra of minigrad that brings it.
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs an optional package: pip install "minigrad[{extra}]"')

@@ -1,5 +1,47 @@
 """The derivatives of NumPy's functions, and the fused operations that nets are made of."""
 
-from minigrad.rules import elementwise, indexing, layers, linalg, reductions, shaping, values
+from minigrad.rules import (
+    complex_numbers,
+    correlation,
+    decompositions,
+    einsum,
+    elementwise,
+    fourier,
+    indexing,
+    joining,
+    layers,
+    methods,
+    norms,
+    ordering,
+    padding,
+    products,
+    reductions,
+    scans,
+    shaping,
+    solving,
+    statistics,
+    values,
+)
 
-__all__ = ["elementwise", "indexing", "layers", "linalg", "reductions", "shaping", "values"]
+__all__ = [
+    "complex_numbers",
+    "correlation",
+    "decompositions",
+    "einsum",
+    "elementwise",
+    "fourier",
+    "indexing",
+    "joining",
+    "layers",
+    "methods",
+    "norms",
+    "ordering",
+    "padding",
+    "products",
+    "reductions",
+    "scans",
+    "shaping",
+    "solving",
+    "statistics",
+    "values",
+]

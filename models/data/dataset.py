@@ -77,7 +77,9 @@ def labelled(
     if len(images) == 0:
         raise InputError(f"{source}: holds no images")
     if not (images.min() >= 0 and images.max() <= white):
-        raise InputError(f"{source}: grey values from {images.min()} to {images.max()}, not from 0 to {white}")
+        raise InputError(
+            f"{source}: grey values from {images.min()} to {images.max()}, not from 0 to {white}"
+        )
     outside = np.flatnonzero((labels < 0) | (labels >= classes))
     if outside.size:
         raise InputError(

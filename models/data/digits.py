@@ -1,4 +1,4 @@
-"""The digits that come with the package: 1,797 pictures of 8 rows and 8 columns (README.md says whose they are)."""
+"""The digits that come with the package: 1,797 pictures of 8 x 8 pixels. README.md says whose they are."""
 
 from pathlib import Path
 

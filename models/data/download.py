@@ -35,13 +35,13 @@ def download(url: str, path: Path, sha256: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     part = Path(name)
     try:
-        with open(descriptor, "wb") as file, urllib.request.urlopen(url, timeout=_TIMEOUT) as response:
+        with os.fdopen(descriptor, "wb") as file, urllib.request.urlopen(url, timeout=_TIMEOUT) as response:
             while chunk := response.read(_CHUNK):
                 file.write(chunk)
         received = _sha256(part)
         if received != sha256:
             raise InputError(f"{url}: damaged or truncated: its SHA-256 is {received}, not {sha256}")
-        os.replace(part, path)
+        part.replace(path)
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise InputError(f"{url}: cannot be downloaded: {getattr(error, 'reason', None) or error}") from error
     finally:

@@ -25,8 +25,8 @@ def xor() -> Dataset:
 def make_spiral(rng: np.random.Generator, *, arms: int = 3, points: int = 100) -> Dataset:
     """Points along the arms of a spiral, one class an arm, which no straight lines separate.
 
-    On arm k the angle grows from 4k to 4k + 4 radians while the radius grows from 0 to 1, with N(0, 0.2²) added to
-    the angle: the spiral of Karpathy's notes for CS231n. Another draw of as many points is for testing.
+    On arm k the angle grows from 4k to 4k + 4 radians while the radius grows from 0 to 1, with N(0, 0.2²)
+    added to the angle: the spiral of Karpathy's notes for CS231n. As many points again are for testing.
 
     Args:
         rng: What draws.

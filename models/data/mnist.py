@@ -50,7 +50,7 @@ SOURCES = {
 
 
 def load_mnist(name: str = "mnist", folder: Path | None = None, base_url: str | None = None) -> Dataset:
-    """MNIST or Fashion-MNIST: 60,000 pictures to train on and 10,000 to test on, 28 x 28 pixels from 0 to 1.
+    """MNIST or Fashion-MNIST: 60,000 pictures to train on, 10,000 to test on, 28 x 28 pixels from 0 to 1.
 
     Args:
         name: "mnist" or "fashion-mnist".
@@ -79,7 +79,8 @@ def read_folder(name: str, folder: Path) -> Dataset:
 
     Args:
         name: What to call it; also the name of the file in the last two layouts.
-        folder: Holds the four IDX files, gzipped or not, or `<name>.npz` (x_train, y_train, x_test, y_test), or
+        folder: Holds the four IDX files, gzipped or not, or `<name>.npz`
+            (x_train, y_train, x_test, y_test), or
             `<name>.pkl.gz` ((train, validation, test), each (images, labels); the validation images count
             as training images).
 

@@ -1,7 +1,7 @@
 """Pickles of plain arrays, read without running anything that is in them.
 
-A pickle is a program: it may call whatever it can name. Here it can name only stand-ins, for the few names that
-NumPy writes into the pickle of an array, and they do nothing but note the array's shape, dtype and bytes.
+A pickle is a program: it may call whatever it can name. Here it can name only stand-ins, for the few names
+that NumPy writes into the pickle of an array, and they do nothing but note its shape, dtype and bytes.
 """
 
 import gzip
@@ -21,7 +21,7 @@ Plain = (
 
 
 class _DType:
-    """Notes a dtype: `numpy.dtype("f4", False, True)`, then its state, whose second item is the byte order."""
+    """Notes a dtype, from its code ("f4") and its state, whose second item is the byte order."""
 
     __slots__ = ("dtype",)
 
@@ -124,7 +124,7 @@ def read_pickle(path: Path) -> Plain:
         What was pickled, with arrays of bools, integers or floats.
 
     Raises:
-        InputError: The file is missing, damaged, or names anything but plain arrays. Nothing in it is ever run.
+        InputError: The file is missing, damaged, or names anything but plain arrays. Nothing in it is run.
     """
     try:
         data = path.read_bytes()

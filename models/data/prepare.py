@@ -29,7 +29,8 @@ def flatten(x: Float32) -> Float32:
 def standardise(x: Float32, like: Float32 | None = None) -> Float32:
     """Each feature with its mean taken away, over its standard deviation.
 
-    Test data is standardised with the mean and deviation of the training data: `standardise(test, like=train)`.
+    Test data is standardised with the mean and deviation of the training data:
+    `standardise(test, like=train)`.
     A feature that never varies becomes 0.
 
     Args:
@@ -63,7 +64,7 @@ class Batches(Iterator[NDArray[np.int64]]):
     """Indices of mini-batches, without end, an epoch after the other.
 
     Without replacement every epoch is a new shuffle, cut into batches; what is left over at its end
-    (fewer than `batch_size`) is not used in that epoch. With replacement every batch is drawn from the whole set.
+    (fewer than `batch_size`) is not used in that epoch. With replacement all are drawn from the whole set.
     The order of one epoch is drawn at once, so that a step costs a slice.
 
     Args:

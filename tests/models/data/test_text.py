@@ -61,7 +61,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"a\.txt: not text"):
         read_digit(tmp_path / "a.txt")
-    with pytest.raises(InputError, match="b.txt: No such file"):
+    with pytest.raises(InputError, match=r"b\.txt: No such file"):
         read_digit(tmp_path / "b.txt")
 
 

@@ -156,7 +156,9 @@ def one_hot_rows(labels: Any, scores: Any) -> Any:
     rows = labels[..., None] == np.arange(shape[-1])
     if np.count_nonzero(rows) != labels.size:
         place = np.flatnonzero((labels < 0) | (labels >= shape[-1]))[0]
-        raise LabelError(f"label {labels.flat[place]} at position {place} is not a class from 0 to {shape[-1] - 1}")
+        raise LabelError(
+            f"label {labels.flat[place]} at position {place} is not a class from 0 to {shape[-1] - 1}"
+        )
     return rows
 
 

@@ -36,9 +36,13 @@ class Optimizer:
             raise OptimizerError(f"{type(self).__name__} was given no parameters")
         for i, p in enumerate(self.params):
             if not isinstance(p, Tensor) or not p.requires_grad:
-                raise OptimizerError(f"{type(self).__name__}: parameter {i} is no Tensor that requires a gradient: {p!r}")
+                raise OptimizerError(
+                    f"{type(self).__name__}: parameter {i} is no Tensor that requires a gradient: {p!r}"
+                )
         if lr < 0:
-            raise OptimizerError(f"{type(self).__name__}: the learning rate is {lr}, and must not be negative")
+            raise OptimizerError(
+                f"{type(self).__name__}: the learning rate is {lr}, and must not be negative"
+            )
         self.state = [tuple(np.zeros_like(p.data) for _ in self.slots) for p in self.params]
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:

@@ -1,0 +1,81 @@
+"""Whether two runs of one rule agree to rounding, where the rule's own noise decides what rounding is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+
+import numpy as np
+
+from minigrad.testing.operation import EPS, Array, Arrays, Operation
+
+ULPS = 64.0
+TINY = float(np.finfo(np.float64).tiny)
+
+
+def close(a: Array, b: Array, size: float) -> bool:
+    """Whether two arrays agree to a few ulps of `size`; where neither is finite they agree."""
+    if a.shape != b.shape:
+        return False
+    allowed = ULPS * EPS * size + TINY
+    difference = a - b
+    if magnitude(difference) <= allowed and not np.isnan(np.sum(difference)):
+        return True
+    finite = np.isfinite(a)
+    if not np.array_equal(finite, np.isfinite(b)):
+        return False
+    return bool(np.all(np.abs(difference[finite]) <= allowed))
+
+
+def magnitude(*arrays: Array) -> float:
+    """The largest finite magnitude in the arrays."""
+    largest = 0.0
+    for array in arrays:
+        if array.size:
+            top = (
+                float(np.abs(array).max())
+                if array.dtype.kind == "c"
+                else float(max(array.max(), -array.min()))
+            )
+            if not isfinite(top):
+                top = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+            largest = max(largest, top)
+    return largest
+
+
+def rounding_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
+    """How much of each result of `run(inputs, upstream)` is rounding: outputs first, then gradients.
+
+    The largest of three measures: how far a result moves when inputs move by a few ulps; by how much
+    backward(v + d) - backward(v) - backward(d) misses zero for a small d, which rounding inside backward does
+    even where its exact value does not move; and an ulp of |upstream * output| / |input|, the size a gradient has.
+    """
+    rng = np.random.default_rng(11)
+    eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
+    base = run(op.inputs, upstream)
+    peak = magnitude(*(v * y for v, y in zip(upstream, base, strict=False)))
+    sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
+    noise = [0.0] * len(upstream) + [eps * peak / size if size else 0.0 for size in sizes]
+    for _ in range(4):
+        inputs = tuple(_moved(x, 4 * eps, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
+        shifted = tuple(_moved(v, 2.0**0.5 * eps**0.5, rng) for v in upstream)
+        shift = tuple(np.asarray(a - b) for a, b in zip(shifted, upstream, strict=True))
+        moved, whole, part = run(inputs, upstream), run(op.inputs, shifted), run(op.inputs, shift)
+        for k, result in enumerate(base):
+            noise[k] = max(noise[k], magnitude(moved[k] - result))
+            if k >= len(upstream):
+                noise[k] = max(noise[k], magnitude(whole[k] - result - part[k]))
+    return noise
+
+
+def _moved(array: Array, amount: float, rng: np.random.Generator) -> Array:
+    return np.asarray(array * (1 + amount * (2 * rng.random(array.shape) - 1)), dtype=array.dtype)
+
+
+def run_rule(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
+    """The outputs and the finished gradients of one forward and backward, on read-only arrays."""
+    for array in (*inputs, *upstream):
+        array.flags.writeable = False
+    outputs, pullback = op.record(inputs)
+    outputs = tuple(out.copy() for out in outputs)
+    return (*outputs, *op.finish(pullback(upstream)))

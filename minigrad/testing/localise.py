@@ -1,0 +1,93 @@
+"""Finding the wrong elements of a gradient by bisection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad.testing.operation import Array, Point
+from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, residual
+
+COUNTED = 8
+
+
+def isolate(point: Point, index: int, direction: Array, resolution: float) -> int | None:
+    """The flat index of the one element that troubles the whole most; None where it shows on no single one.
+
+    An element troubles by a residual beyond its bound, or by a bound that is coarse against the whole direction's
+    size. Each halving keeps the half with more of it.
+    """
+    flat = direction.reshape(-1)
+    active = np.flatnonzero(flat)
+    along = {index: direction}
+    whole = residual(point, along, LONG)
+    whole = confirm(point, along, whole) if whole.differs else whole
+    steps = _steps_for(whole)
+    allowed = resolution * max(whole.scale, whole.size) + 2 * whole.floor
+    while active.size > 1:
+        half = active.size // 2
+        first = probe(point, index, flat, active[:half], steps)
+        if first.differs and abs(first.residual) > 0.9 * abs(whole.residual):
+            active = active[:half]
+            continue
+        second = probe(point, index, flat, active[half:], steps)
+        troubles = _trouble(first, allowed), _trouble(second, allowed)
+        if max(troubles) == 0 and active.size <= 4:
+            break
+        active = active[:half] if troubles[0] >= troubles[1] else active[half:]
+    for element in active:
+        if _trouble(settled_probe(point, index, flat, int(element)), allowed) > 0:
+            return int(element)
+    return None
+
+
+def _steps_for(whole: Estimate) -> tuple[float, ...]:
+    """Steps midway between the coarsest and those that noise would hide a difference at: few kinks lie within them."""
+    if not whole.differs or whole.noise == 0:
+        return SHORT
+    start = int(min(24.0, max(0.0, np.log2(abs(whole.residual) / whole.noise) / 2 - 3)))
+    return LONG[start:]
+
+
+def settled_probe(point: Point, index: int, direction: Array, element: int) -> Estimate:
+    """The long look at one element: many steps, and the fine ones to confirm a difference."""
+    along = {index: only(direction.reshape(point.op.inputs[index].shape), element)}
+    estimate = residual(point, along, LONG)
+    return confirm(point, along, estimate) if estimate.differs else estimate
+
+
+def probe(
+    point: Point, index: int, direction: Array, elements: Array, steps: tuple[float, ...] = SHORT
+) -> Estimate:
+    """The residual along the given elements of a direction alone."""
+    return residual(point, {index: only(direction.reshape(point.op.inputs[index].shape), elements)}, steps)
+
+
+def only(direction: Array, elements: Array | int) -> Array:
+    """A direction with all but the given (flat) elements zero."""
+    part = np.zeros(direction.size, direction.dtype)
+    part[elements] = direction.reshape(-1)[elements]
+    return part.reshape(direction.shape)
+
+
+def wrong_elements(point: Point, index: int, direction: Array, first: int) -> tuple[list[int], bool]:
+    """The flat indices of the wrong elements, and whether that is all of them; at most COUNTED are counted."""
+    rest = direction.reshape(-1).copy()
+    found = [first]
+    rest[first] = 0
+    while len(found) < COUNTED:
+        if not probe(point, index, rest, np.flatnonzero(rest), LONG).differs:
+            return found, True
+        another = isolate(point, index, rest.reshape(direction.shape), np.inf)
+        if another is None:
+            return found, True
+        found.append(another)
+        rest[another] = 0
+    return found, False
+
+
+def _trouble(estimate: Estimate, allowed: float) -> float:
+    if np.isnan(estimate.residual):
+        return np.inf
+    if estimate.differs:
+        return abs(estimate.residual)
+    return estimate.bound if estimate.bound > allowed else 0.0

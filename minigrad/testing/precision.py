@@ -1,0 +1,80 @@
+"""The float32 rule against the float64 rule: the mathematics is judged in float64, the arithmetic here."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from minigrad.testing.agreement import magnitude, rounding_noise, run_rule
+from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream
+from minigrad.testing.report import Problem
+
+EPS32 = float(np.finfo(np.float32).eps)
+FACTOR = 32.0
+TINY32 = float(np.finfo(np.float32).tiny)
+LARGE32 = 2.0**60
+NARROW = {"d": np.float32, "D": np.complex64}
+
+
+def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]:
+    """Compare the rule run in float32 with the rule run in float64 at the same float32 numbers.
+
+    Returns:
+        The problem, if there is one; and what to say in the report: the agreement, or why there was no comparison.
+    """
+    narrow = tuple(x.astype(NARROW[x.dtype.char]) if x.dtype.char in NARROW else x for x in op.inputs)
+    wide = tuple(n.astype(x.dtype) for n, x in zip(narrow, op.inputs, strict=True))
+    if not _representable(narrow):
+        return None, "not compared: the inputs, or their squares, are beyond float32"
+    outputs, pullback = op.at(narrow).record(narrow)
+    if any(out.dtype.char in NARROW for out in outputs):
+        return None, "not compared: the forward computes in float64 for float32 inputs"
+    if not all(np.isfinite(out).all() for out in outputs):
+        return None, "not compared: the forward overflows in float32"
+    upstream = draw_upstream(outputs, rng)
+    peak = magnitude(*(v * y for v, y in zip(upstream, outputs, strict=True)))
+    got = op.at(narrow).finish(pullback(upstream))
+    exact = _gradients(op, wide, upstream)
+    worst = 0.0
+    noise: list[float] = []
+    for i in op.wrt:
+        if not (np.isfinite(got[i]).all() and np.isfinite(exact[i]).all()):
+            return None, f"not compared: the gradient for '{op.names[i]}' is not finite in float32"
+        size, difference = magnitude(exact[i]), np.abs(got[i] - exact[i])
+        if np.any(difference > FACTOR * EPS32 * size + TINY32):
+            noise = noise or rounding_noise(op.at(narrow), upstream, partial(run_rule, op.at(narrow)))
+            slope = peak / np.maximum(np.abs(wide[i]), 1 / 64)
+            allowed = FACTOR * (noise[len(upstream) + i] + EPS32 * (size + slope)) + TINY32
+            if np.any(difference > allowed):
+                return _problem(op, i, exact[i], got[i], allowed), ""
+        worst = max(worst, magnitude(difference) / size if size else 0.0)
+    return None, f"float32 agrees with float64 to {worst:.0e}"
+
+
+def _representable(narrow: Arrays) -> bool:
+    """Whether all inputs, and their squares, are well inside float32."""
+    floats = [np.abs(x) for x in narrow if x.dtype.char in "fF"]
+    return all(bool(np.all((x == 0) | ((x > 1 / LARGE32) & (x < LARGE32)))) for x in floats)
+
+
+def _gradients(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
+    outputs, pullback = op.at(inputs).record(inputs)
+    return op.at(inputs).finish(
+        pullback(tuple(v.astype(o.dtype) for v, o in zip(upstream, outputs, strict=True)))
+    )
+
+
+def _problem(op: Operation, index: int, expected: Array, got: Array, allowed: Array) -> Problem:
+    where = np.unravel_index(int(np.argmax(np.abs(got - expected) / allowed)), got.shape)
+    return Problem(
+        "precision",
+        f"{op.name}.{op.backward_name} is wrong in float32 for {op.label(index)}, right in float64",
+        details=(
+            (
+                f"element {[int(k) for k in where]}: float64 gives {expected[where]:+.8g}, float32 {got[where]:+.8g}; "
+                f"rounding explains {allowed[where]:.0e}"
+            ),
+        ),
+        cause="cancellation or overflow in an intermediate value, or a branch on the dtype",
+    )

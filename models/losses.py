@@ -1,0 +1,51 @@
+"""What training minimises, by name, and how the same net's logits become probabilities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import minigrad as mg
+from minigrad.tensor import Operand
+from models.data.prepare import one_hot
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss and the output activation that belongs to it.
+
+    Args:
+        cost: From logits (N, C) and labels (N,) to a single number, the mean over the examples.
+        output: From logits (N, C) to one number from 0 to 1 for each class.
+    """
+
+    cost: Callable[[mg.Tensor, NDArray[np.int64]], mg.Tensor]
+    output: Callable[[Operand], mg.Tensor]
+
+
+def quadratic_cost(a: mg.Tensor, y: NDArray[np.floating]) -> mg.Tensor:
+    """1/(2n) Σ ‖y - a‖² over n examples (Nielsen, *Neural Networks and Deep Learning*, equation 6).
+
+    Args:
+        a: Shape (n, C): what the output units answer.
+        y: Shape (n, C): what they should.
+
+    Returns:
+        A single number.
+
+    Example:
+        >>> quadratic_cost(mg.Tensor([[1.0, 0.0]]), np.array([[0.0, 0.5]])).item()
+        0.625
+    """
+    return mg.mean_squared_error(a, y) / len(y)
+
+
+def _sigmoid_quadratic(logits: mg.Tensor, labels: NDArray[np.int64]) -> mg.Tensor:
+    return quadratic_cost(mg.sigmoid(logits), one_hot(labels, logits.shape[1]))
+
+
+LOSSES = {
+    "softmax": Loss(cost=mg.softmax_with_loss, output=mg.softmax),
+    "quadratic": Loss(cost=_sigmoid_quadratic, output=mg.sigmoid),
+}
