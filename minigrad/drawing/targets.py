@@ -52,7 +52,9 @@ def _differentiable(value: Any, name: str) -> Any:
 def _argument_names(function: Callable[..., Any]) -> Iterator[str]:
     """The names of a function's positional arguments; where it tells none, their numbers, without end."""
     try:
-        parameters = inspect.signature(function.forward if isinstance(function, Module) else function).parameters
+        parameters = inspect.signature(
+            function.forward if isinstance(function, Module) else function
+        ).parameters
     except ValueError:  # NumPy's own functions have no signature
         parameters = MappingProxyType({})
     for name, parameter in parameters.items():

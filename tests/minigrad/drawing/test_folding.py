@@ -127,7 +127,7 @@ def test_a_badge_shows_through_what_is_folded():
         for _ in range(50):
             y = np.tanh(y)
         drawing = mg.draw(y.sum(), max_nodes=5)
-    assert list(drawing._picture.badges.values()) == ["NaN"]
+    assert "NaN" in drawing._picture.badges.values()
 
 
 def test_a_module_called_twice_is_two_frames():
