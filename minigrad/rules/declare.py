@@ -58,7 +58,7 @@ class Elementwise(Function):
     def _through(self, grad: Any, derivative: Derivative) -> Any:
         if callable(derivative):
             return times(grad, derivative(self.y, *self.xs).conjugate())
-        if derivative == 0:
+        if derivative is None or derivative == 0:
             return np.zeros_like(grad)
         return grad if derivative == 1 else grad * derivative.conjugate()
 
@@ -225,6 +225,8 @@ def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
 def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[[AnyCallable], AnyCallable]:
     """Declares what NumPy functions are in terms of others: the body, plain NumPy in NumPy's signature, records itself.
 
+    A body without a parameter `out` has the keyword taken care of.
+
     Args:
         functions: what is declared.
         stacked: whether the first argument is a sequence of arrays, as that of `np.hstack`.
@@ -234,14 +236,16 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
         parameters = inspect.signature(body).parameters.values()
         known = {p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        takes_out = "out" in known or takes_any
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            out = None if takes_out else kwargs.pop("out", None)
             if kwargs and not takes_any:
                 _refuse(function, [name for name in kwargs if name not in known])
             if args:
                 first = [operand(x) for x in args[0]] if stacked else operand(args[0])
                 args = (first, *args[1:])
-            return tensors(body(*args, **kwargs))
+            return into(out, tensors(body(*args, **kwargs)))
 
         for function in functions:
             RULES[function] = functools.partial(apply, function)
