@@ -44,8 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _told(error.format_message())
     except mg.MinigradError as error:
         return _told(str(error))
-    except KeyboardInterrupt:
-        return 130
+    except OSError as error:
+        return _told(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return status if isinstance(status, int) else 0
 
 
