@@ -1,5 +1,8 @@
 """Automatic differentiation for NumPy: build nets, draw their graphs, check their gradients."""
 
+from collections.abc import Callable
+from typing import Any
+
 from minigrad import nn, optim
 from minigrad.drawing import draw
 from minigrad.errors import (
@@ -16,66 +19,39 @@ from minigrad.errors import (
 )
 from minigrad.function import Function
 from minigrad.graph import graph_of
-from minigrad.interop import (
-    abs,
-    absolute,
-    add,
-    broadcast_to,
-    clip,
-    concatenate,
-    cos,
-    divide,
-    dot,
-    equal,
-    exp,
-    expm1,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    log,
-    log1p,
-    matmul,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    multiply,
-    negative,
-    not_equal,
-    positive,
-    power,
-    reciprocal,
-    reshape,
-    sign,
-    sin,
-    sqrt,
-    square,
-    stack,
-    subtract,
-    sum,
-    transpose,
-    where,
-)
-from minigrad.rules.activations import dropout, elu, gelu, leaky_relu, silu, softplus
-from minigrad.rules.convolution import conv1d, conv2d
-from minigrad.rules.embedding import embedding, one_hot
+from minigrad.interop import function_named, function_names
 from minigrad.rules.layers import (
     affine,
+    avg_pool1d,
+    avg_pool2d,
+    batch_norm,
+    binary_cross_entropy_with_logits,
+    conv1d,
+    conv2d,
     cross_entropy_error,
+    dropout,
+    elu,
+    embedding,
+    gelu,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    layer_norm,
+    leaky_relu,
     log_softmax,
+    logsumexp,
+    max_pool1d,
+    max_pool2d,
     mean_squared_error,
+    one_hot,
     relu,
     sigmoid,
+    silu,
     softmax,
     softmax_with_loss,
+    softplus,
     tanh,
 )
-from minigrad.rules.losses import binary_cross_entropy_with_logits, hinge_loss, huber_loss, kl_div
-from minigrad.rules.normalisation import batch_norm, layer_norm
-from minigrad.rules.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
-from minigrad.rules.softmax import logsumexp
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
 
@@ -95,80 +71,49 @@ __all__ = [
     "ShapeError",
     "Tensor",
     "__version__",
-    "abs",
-    "absolute",
-    "add",
     "affine",
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
     "binary_cross_entropy_with_logits",
-    "broadcast_to",
-    "clip",
-    "concatenate",
     "conv1d",
     "conv2d",
-    "cos",
     "cross_entropy_error",
-    "divide",
-    "dot",
     "draw",
     "dropout",
     "elu",
     "embedding",
     "enable_grad",
-    "equal",
-    "exp",
-    "expm1",
     "gelu",
     "graph_of",
-    "greater",
-    "greater_equal",
     "hinge_loss",
     "huber_loss",
     "kl_div",
     "layer_norm",
     "leaky_relu",
-    "less",
-    "less_equal",
-    "log",
-    "log1p",
     "log_softmax",
     "logsumexp",
-    "matmul",
-    "max",
     "max_pool1d",
     "max_pool2d",
-    "maximum",
-    "mean",
     "mean_squared_error",
-    "min",
-    "minimum",
-    "multiply",
-    "negative",
     "nn",
     "no_grad",
-    "not_equal",
     "one_hot",
     "optim",
-    "positive",
-    "power",
-    "reciprocal",
     "relu",
-    "reshape",
     "sigmoid",
-    "sign",
     "silu",
-    "sin",
     "softmax",
     "softmax_with_loss",
     "softplus",
-    "sqrt",
-    "square",
-    "stack",
-    "subtract",
-    "sum",
     "tanh",
-    "transpose",
-    "where",
 ]
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """NumPy's functions under their own names, for Tensors."""
+    return function_named(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *function_names()})

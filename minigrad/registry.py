@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from minigrad.errors import NoRuleError
 
@@ -15,6 +15,8 @@ Key: TypeAlias = "Callable[..., Any] | tuple[Callable[..., Any], str]"
 
 # The function for Tensors, with NumPy's own signature: arrays and Tensors in, Tensors out.
 Rule: TypeAlias = "Callable[..., Tensor]"
+
+AnyRule = TypeVar("AnyRule", bound=Callable[..., Any])
 
 RULES: dict[Key, Rule] = {}
 
@@ -35,6 +37,16 @@ def lookup(function: Callable[..., Any], method: str = "__call__") -> Rule:
             "pass t.numpy() where no gradient is wanted, or write its rule as a minigrad.Function"
         )
     return rule
+
+
+def registered(*keys: Key) -> Callable[[AnyRule], AnyRule]:
+    """Enters a function that takes NumPy's arguments, and gives Tensors, as the rule of NumPy's functions."""
+
+    def enter(function: AnyRule) -> AnyRule:
+        RULES.update(dict.fromkeys(keys, function))
+        return function
+
+    return enter
 
 
 def name_of(function: Callable[..., Any], method: str = "__call__") -> str:

@@ -9,6 +9,7 @@ from weakref import ref
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from minigrad.array_methods import ArrayMethods
 from minigrad.errors import DtypeError, GraphError, ShapeError
 from minigrad.registry import RULES, VIEWS, lookup
 from minigrad.state import thread
@@ -22,7 +23,7 @@ Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
 
 
-class Tensor:
+class Tensor(ArrayMethods):
     """An array whose operations are recorded, so that gradients can be carried back through them.
 
     A Tensor is a value: `t += u` and `t[i] = u` bind `t` to a new recorded value and write into no array.
@@ -305,6 +306,8 @@ class Tensor:
     # NumPy's protocols
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        if dtype is not None and np.dtype(dtype) == object:
+            raise DtypeError(f"{self._described()} cannot become an array of objects: those would leave the graph")
         if thread.state.twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
@@ -458,89 +461,9 @@ class Tensor:
             self._requires_grad = value._requires_grad
         return self
 
-    # The methods an ndarray has
-
-    @property
-    def T(self) -> Tensor:  # noqa: N802  NumPy's name
-        """All axes reversed."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Tensor:  # noqa: N802  NumPy's name
-        """The last two axes exchanged.
-
-        Raises:
-            ShapeError: there are fewer than two axes.
-        """
-        if self.ndim < 2:
-            raise ShapeError(f"mT of {self._described()} needs at least two axes")
-        return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
-
-    @property
-    def real(self) -> Tensor:
-        """The real part; of a real Tensor the Tensor itself."""
-        return self if self._data.dtype.kind != "c" else RULES[np.real](self)
-
-    @property
-    def imag(self) -> Tensor:
-        """The imaginary part; zeros for a real Tensor."""
-        return RULES[np.imag](self)
-
-    def conjugate(self) -> Tensor:
-        """The complex conjugate; of a real Tensor the Tensor itself."""
-        return self if self._data.dtype.kind != "c" else RULES[np.conjugate](self)
-
-    conj = conjugate
-
-    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.sum` of this Tensor."""
-        return RULES[np.sum](self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.mean` of this Tensor."""
-        return RULES[np.mean](self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.max` of this Tensor; tied elements share the gradient equally."""
-        return RULES[np.max](self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-        """`np.min` of this Tensor; tied elements share the gradient equally."""
-        return RULES[np.min](self, axis=axis, keepdims=keepdims)
-
-    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Tensor:
-        """`np.argmax` of this Tensor: indices, without a gradient."""
-        return RULES[np.argmax](self, axis=axis, keepdims=keepdims)
-
-    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Tensor:
-        """`np.argmin` of this Tensor: indices, without a gradient."""
-        return RULES[np.argmin](self, axis=axis, keepdims=keepdims)
-
-    def clip(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        """`np.clip` of this Tensor; the gradient passes inside the bounds and at them."""
-        return RULES[np.clip](self, min, max)
-
-    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
-        """`np.reshape` of this Tensor, the shape as a tuple or as separate numbers."""
-        return RULES[np.reshape](self, shape[0] if len(shape) == 1 else shape)
-
-    def ravel(self) -> Tensor:
-        """All elements in one axis."""
-        return self.reshape(-1)
-
-    flatten = ravel
-
-    def transpose(self, *axes: int | tuple[int, ...] | None) -> Tensor:
-        """`np.transpose` of this Tensor, the axes as a tuple or as separate numbers."""
-        return RULES[np.transpose](self, (axes[0] if len(axes) == 1 else axes) if axes else None)
-
-    def astype(self, dtype: DTypeLike) -> Tensor:
+    def astype(self, dtype: DTypeLike, **options: Any) -> Tensor:
         """The values in another dtype; to an integer or boolean dtype no gradient passes."""
-        return RULES[Tensor.astype](self, dtype)
-
-    def copy(self) -> Tensor:
-        """A new Tensor of the same values, recorded."""
-        return RULES[np.copy](self)
+        return RULES[Tensor.astype](self, dtype, **options)
 
 
 def wrap(data: Array, node: Node | None = None) -> Tensor:

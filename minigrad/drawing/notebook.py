@@ -9,7 +9,7 @@ SMALL = 60  # operations
 
 
 def view(tensor: Tensor) -> dict[str, str]:
-    """The SVG of a small graph, without gradients: showing a Tensor runs nothing of the user's. It never raises."""
+    """The SVG of a small graph, without gradients, since showing must run no hook; it never raises."""
     if not _is_small(tensor):
         return {}
     try:

@@ -1,18 +1,19 @@
-"""How a rule is declared: one line for an elementwise function, one short class for any other."""
+"""How a rule is declared: a line of a table, one short class, or what a function is in terms of others."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
 
 from minigrad.describe import input_names
-from minigrad.errors import NoRuleError
-from minigrad.function import Function
+from minigrad.errors import DtypeError, NoRuleError
+from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, lookup, name_of
 from minigrad.tensor import Tensor, values, wrap
 
@@ -22,6 +23,8 @@ Derivative: TypeAlias = "Callable[..., Any] | complex | None"
 
 AnyFunction = TypeVar("AnyFunction", bound=type[Function])
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
+
+UFUNC_METHODS = ("reduce", "accumulate", "reduceat", "outer")
 
 
 class Elementwise(Function):
@@ -33,33 +36,48 @@ class Elementwise(Function):
 
     derivatives: ClassVar[tuple[Derivative, ...]]
     curved: ClassVar[bool]  # whether some derivative depends on where it is taken
+    finite: ClassVar[bool]  # whether the derivatives of finite inputs are finite
+    options: Mapping[str, Any] = {}  # what else NumPy was given, such as dtype=, which is NumPy's to handle
 
     def forward(self, *xs: Any) -> Any:
-        y = type(self).numpy_function(*xs)  # type: ignore[misc]  # every subclass has one
+        y = type(self).numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
         if self.curved:
             self.y, self.xs = y, xs
         return y
 
-    @np.errstate(divide="ignore", invalid="ignore")
     def backward(self, grad: Any) -> Any:
-        return tuple(
-            self._through(grad, derivative) if need else None
-            for need, derivative in zip(self.needs, self.derivatives, strict=True)
-        )
+        return self._gradients(grad, operator.mul) if self.finite else self._gradients_guarded(grad)
+
+    @np.errstate(divide="ignore", invalid="ignore")
+    def _gradients_guarded(self, grad: Any) -> tuple[Any, ...]:
+        return self._gradients(grad, times)
+
+    def _gradients(self, grad: Any, product: Callable[[Any, Any], Any]) -> tuple[Any, ...]:
+        gradients = []
+        for needed, derivative in zip(self.needs, self.derivatives, strict=True):
+            if not needed:
+                gradients.append(None)
+            elif callable(derivative):
+                gradients.append(product(grad, derivative(self.y, *self.xs).conjugate()))
+            elif derivative == 0:
+                gradients.append(np.zeros_like(grad))
+            else:
+                gradients.append(grad if derivative == 1 else grad * derivative.conjugate())
+        return tuple(gradients)
 
     @classmethod
     def _input_names(cls, count: int) -> list[str]:
         curves = [derivative for derivative in cls.derivatives if callable(derivative)]
         return input_names(curves[0], count + 1)[1:] if curves else ["a", "b"][:count]
 
-    def _through(self, grad: Any, derivative: Derivative) -> Any:
-        if callable(derivative):
-            return times(grad, derivative(self.y, *self.xs).conjugate())
-        return grad if derivative == 1 else grad * derivative.conjugate()
 
-
-def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
+def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: bool = False) -> None:
     """Declares the rule of an elementwise function by its local derivative with respect to each input.
+
+    Args:
+        function: what is declared.
+        derivatives: with respect to each input.
+        finite: whether finite inputs have finite derivatives, so that no zero gradient can meet an infinite one.
 
     Example, as the table of rules has it:
 
@@ -70,18 +88,62 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
         "numpy_function": staticmethod(function),
         "derivatives": derivatives,
         "curved": any(map(callable, derivatives)),
+        "finite": finite or not any(map(callable, derivatives)),
         "__doc__": f"The rule of {name_of(function)}.",
     }
-    cls = type(function.__name__.capitalize(), (Elementwise,), members)
-
-    operation = cls()
+    cls: type[Elementwise] = type(function.__name__.capitalize(), (Elementwise,), members)
 
     def apply(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
-            _refuse(function, kwargs)
-        return operation(*args)
+            return _with_options(cls, args, **kwargs)
+        return record(cls(), args)
 
     RULES[function] = apply
+
+
+def _with_options(
+    cls: type[Elementwise], args: Sequence[Any], *, out: Any = None, where: Any = True, **options: Any
+) -> Any:
+    """The call of a ufunc with keywords."""
+    if where is not True:
+        return into(out, _where_true(RULES[cls.numpy_function], args, out, values(where), options))
+    operation = cls()
+    if options:
+        operation.options = options
+    return into(out, operation(*args))
+
+
+def _where_true(apply: Rule, args: Sequence[Any], out: Any, where: Any, options: Mapping[str, Any]) -> Any:
+    """A ufunc of the elements that `where` chooses alone; the others keep what `out` holds, or are 0."""
+    (base,) = out if isinstance(out, tuple) else (out,)
+    *xs, where = np.broadcast_arrays(*args, np.asarray(where, bool))
+    chosen = apply(*(x[where] for x in xs), **options)
+    y = wrap(np.zeros(where.shape, chosen.dtype)) if base is None else np.copy(base)
+    y[where] = chosen
+    return y
+
+
+def into(out: Any, result: Any) -> Any:
+    """Hands the result of a call to its `out=`: a Tensor is bound to it, an array gets its values.
+
+    Raises:
+        ShapeError: `out` has another shape.
+        DtypeError: `out` has a dtype that the result cannot be cast to, or is an array and would lose a gradient.
+    """
+    if isinstance(out, tuple):
+        results = result if isinstance(result, tuple) else (result,)
+        done = tuple(map(into, out, results))
+        return done if isinstance(result, tuple) else done[0]
+    if out is None:
+        return result
+    result = result if isinstance(result, Tensor) else wrap(np.asarray(result))
+    if isinstance(out, Tensor):
+        return out._rebind(result)
+    if result.requires_grad:
+        raise DtypeError("an array cannot take what requires a gradient: give a Tensor to write into")
+    wrap(out)._rebind(result)  # checks shape and dtype
+    np.copyto(out, result._data, casting="same_kind")
+    return out
 
 
 @dataclass_transform(eq_default=False)
@@ -90,7 +152,8 @@ def rule(
 ) -> Callable[[AnyFunction], AnyFunction]:
     """Declares a Function as the rule of NumPy functions, and its annotated fields as static parameters.
 
-    The parameters of `forward` stand for NumPy's first ones; each field for NumPy's parameter of its name.
+    The parameters of `forward` stand for NumPy's first ones; each field for NumPy's parameter of its name. The
+    keywords `out=` and `dtype=`, where NumPy has them, are taken care of.
 
     Args:
         functions: what it is the rule of.
@@ -102,58 +165,144 @@ def rule(
         dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
-            names = parameters.split() if parameters else list(inspect.signature(function).parameters)
-            RULES[function] = _binding(function, cls, names, stacked)
+            RULES[function] = _binding(function, cls, _defaults(function, parameters), stacked)
         return cls
 
     return declare
 
 
-def _binding(function: Callable[..., Any], cls: type[Function], names: list[str], stacked: bool) -> Rule:
+def _defaults(function: Callable[..., Any], parameters: str | None) -> dict[str, Any]:
+    """NumPy's parameters in their order, each with its default."""
+    if parameters is not None:
+        return dict.fromkeys(parameters.split())
+    return {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
+
+
+def _binding(
+    function: Callable[..., Any], cls: type[Function], defaults: dict[str, Any], stacked: bool
+) -> Rule:
     """Takes a call in NumPy's signature apart into the inputs and the static parameters of a rule."""
     forward = list(inspect.signature(cls.forward).parameters.values())[1:]
+    names = list(defaults)
     n = 1 if stacked else len(forward)
-    required = 1 if stacked else sum(p.default is p.empty for p in forward)
-    fields = set(inspect.signature(cls).parameters)
+    required = names[: 1 if stacked else sum(p.default is p.empty for p in forward)]
+    known = inspect.signature(cls).parameters.keys() & defaults
+    casts = "dtype" not in known
+    needs_fields = any(p.default is p.empty for p in inspect.signature(cls).parameters.values())
+    bare = None if stacked or needs_fields else cls()
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        given = dict(zip(names, args, strict=False)) | kwargs
-        if any(name not in given for name in names[:required]):
-            raise TypeError(f"{name_of(function)} needs {', '.join(names[:required])}")
+        if bare is not None and len(args) == n and not kwargs:
+            return bare(*args)
+        given = _given(function, names, args, kwargs)
+        if any(name not in given for name in required):
+            raise TypeError(f"{name_of(function)} needs {', '.join(required)}")
+        out, dtype = given.pop("out", None), given.pop("dtype", None) if casts else None
         inputs = [given.pop(name, None) for name in names[:n]]
-        static = {name: value for name, value in given.items() if name in fields}
-        if len(static) < len(given):
-            _refuse(function, {k: v for k, v in given.items() if k not in fields and v is not None})
-        return cls(**static)(*(inputs[0] if stacked else inputs))
+        fields = {name: static(function, name, value) for name, value in given.items() if name in known}
+        if len(fields) < len(given):
+            _refuse(function, [k for k in given if k not in known and not _is_default(defaults, k, given[k])])
+        if stacked:
+            inputs = list(inputs[0])
+        if dtype is not None:
+            inputs = [RULES[Tensor.astype](operand(x), dtype) for x in inputs]
+        return into(out, cls(**fields)(*inputs))
 
     return apply
 
 
-def composed(*functions: Callable[..., Any]) -> Callable[[AnyCallable], AnyCallable]:
-    """Declares what NumPy functions are in terms of others, with NumPy's own signature: those others have the rules."""
+def _given(
+    function: Callable[..., Any], names: list[str], args: Any, kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    if len(args) > len(names):
+        raise TypeError(f"{name_of(function)} takes {len(names)} arguments, not {len(args)}")
+    return dict(zip(names, args, strict=False)) | kwargs
 
-    def declare(composition: AnyCallable) -> AnyCallable:
-        @functools.wraps(composition)
-        def apply(*args: Any, **kwargs: Any) -> Any:
-            result = composition(*args, **kwargs)
-            return wrap(np.asarray(result)) if isinstance(result, (np.ndarray, np.generic)) else result
+
+def static(function: Callable[..., Any], name: str, value: Any) -> Any:
+    """The value of an argument that a rule carries no gradient to.
+
+    Raises:
+        NoRuleError: it is a Tensor that requires one.
+    """
+    if isinstance(value, Tensor) and value.requires_grad:
+        raise NoRuleError(f"{name_of(function)}: minigrad's rule carries no gradient to {name}=; detach() it")
+    return values(value)
+
+
+def _is_default(defaults: dict[str, Any], name: str, value: Any) -> bool:
+    return name in defaults and (value is None or value is defaults[name] or value is np._NoValue)
+
+
+def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
+    if keywords:
+        names = ", ".join(f"{name}=" for name in keywords)
+        raise NoRuleError(f"{name_of(function)}: minigrad's rule does not take {names}")
+
+
+def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[[AnyCallable], AnyCallable]:
+    """Declares what NumPy functions are in terms of others: the body, plain NumPy in NumPy's signature, records itself.
+
+    Args:
+        functions: what is declared.
+        stacked: whether the first argument is a sequence of arrays, as that of `np.hstack`.
+    """
+
+    def declare(body: AnyCallable) -> AnyCallable:
+        parameters = inspect.signature(body).parameters.values()
+        known = {p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+        def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            if kwargs and not takes_any:
+                _refuse(function, [name for name in kwargs if name not in known])
+            if args:
+                first = [operand(x) for x in args[0]] if stacked else operand(args[0])
+                args = (first, *args[1:])
+            return tensors(body(*args, **kwargs))
 
         for function in functions:
-            RULES[function] = apply
-        return composition
+            RULES[function] = functools.partial(apply, function)
+        return body
 
     return declare
+
+
+def operand(x: Any) -> Any:
+    """A Tensor or an array as it is, and what holds no numbers; numbers and lists of them as an array."""
+    if x is None or isinstance(x, Tensor | np.ndarray | str):
+        return x
+    return Tensor(x)._data
+
+
+def tensors(result: Any) -> Any:
+    """Arrays, also those in a tuple or list, as Tensors; anything else as it is."""
+    if isinstance(result, (np.ndarray, np.generic)):
+        return wrap(np.asarray(result))
+    if isinstance(result, tuple) and hasattr(result, "_fields"):
+        return type(result)(*map(tensors, result))
+    if isinstance(result, (tuple, list)):
+        return type(result)(map(tensors, result))
+    return result
 
 
 def constant(*functions: Callable[..., Any]) -> None:
     """Declares that no gradient passes through NumPy functions: they compute on the values of Tensors."""
     for function in functions:
         RULES[function] = functools.partial(_on_values, function)
+        if isinstance(function, np.ufunc) and function.nin == 2:
+            for method in UFUNC_METHODS:
+                RULES[function, method] = functools.partial(_on_values, getattr(function, method))
 
 
-def _on_values(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    result = function(*map(values, args), **{name: values(value) for name, value in kwargs.items()})
-    return wrap(np.asarray(result)) if isinstance(result, (np.ndarray, np.generic)) else result
+def _on_values(function: Callable[..., Any], *args: Any, out: Any = None, **kwargs: Any) -> Any:
+    result = function(*map(all_values, args), **{name: all_values(value) for name, value in kwargs.items()})
+    return into(out, tensors(result))
+
+
+def all_values(x: Any) -> Any:
+    """The arrays of Tensors, also of those in a tuple or list; anything else as it is."""
+    return type(x)(map(all_values, x)) if type(x) in (tuple, list) else values(x)
 
 
 def overridable(function: AnyCallable) -> AnyCallable:
@@ -166,12 +315,6 @@ def overridable(function: AnyCallable) -> AnyCallable:
         return function(*args)
 
     return dispatching  # type: ignore[return-value]  # wraps keeps the signature
-
-
-def _refuse(function: Callable[..., Any], keywords: dict[str, Any]) -> None:
-    if keywords:
-        names = ", ".join(f"{name}=" for name in keywords)
-        raise NoRuleError(f"{name_of(function)}: minigrad's rule does not take {names}")
 
 
 @overridable

@@ -5,22 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minigrad.function import Function
-from minigrad.rules.declare import overridable, rule
-from minigrad.tensor import Tensor, values
+from minigrad.registry import RULES, registered
+from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
+from minigrad.tensor import Operand, Tensor
 
 
 def plain(index: Any) -> Any:
     """An index with the values of any Tensors in it."""
-    return tuple(map(values, index)) if isinstance(index, tuple) else values(index)
+    return all_values(index)
+
+
+def along(axis: int, index: Any) -> tuple[Any, ...]:
+    """An index for one axis, counted from the front, that leaves the others whole."""
+    return (slice(None),) * axis + (index,)
 
 
 def is_basic(index: Any) -> bool:
     """Whether an index reads every element at most once: only integers, slices, None and Ellipsis."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
-        part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice)) for part in parts
+        part is None
+        or part is Ellipsis
+        or (isinstance(part, int | np.integer | slice) and not isinstance(part, bool))
+        for part in parts
     )
 
 
@@ -71,9 +81,25 @@ class Scatter(Function):
         return grad[self.index]
 
 
-@rule(Tensor.__setitem__, parameters="x value index")
+@overridable
+def replaced(x: Any, value: Any, index: Any) -> Any:
+    """A copy with a value written at an index.
+
+    Example:
+        >>> replaced(np.zeros(3), 1.0, [0, 2])
+        array([1., 0., 1.])
+    """
+    y = np.copy(x)
+    y[index] = value
+    return y
+
+
+@rule(replaced, Tensor.__setitem__, parameters="x value index")
 class SetItem(Function):
-    """What was overwritten has no gradient; what was written has that of its place."""
+    """What was overwritten has no gradient; what was written has that of its place.
+
+    Where an index names a place twice, NumPy keeps the last value, and so does the gradient.
+    """
 
     index: Any
 
@@ -81,11 +107,157 @@ class SetItem(Function):
         self.index = plain(self.index)
 
     def forward(self, x: Any, value: Any) -> Any:
-        y = np.copy(x)
-        y[self.index] = value
-        return y
+        return replaced(x, value, self.index)
 
     def backward(self, grad: Any) -> Any:
-        rest = np.copy(grad)
-        rest[self.index] = 0
-        return rest, grad[self.index]
+        return replaced(grad, 0, self.index), self.of_value(grad) if self.needs[1] else None
+
+    def of_value(self, grad: Any) -> Any:
+        """The gradient of each written value: 0 for one that was overwritten at once."""
+        written = grad[self.index]
+        if is_basic(self.index):
+            return written
+        writer = np.empty(np.shape(grad), int)
+        order = np.arange(written.size).reshape(written.shape)
+        writer[self.index] = order
+        return np.where(writer[self.index] == order, written, 0)
+
+
+# Reading at indices
+
+
+@composed(np.take)
+def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
+    """The elements at indices along an axis; "wrap" and "clip" say what an index outside means."""
+    if axis is None:
+        a, axis = np.reshape(a, -1), 0
+    axis = normalize_axis_index(axis, a.ndim)
+    indices = np.asarray(plain(indices))
+    if mode == "wrap":
+        indices = indices % a.shape[axis]
+    elif mode == "clip":
+        indices = np.clip(indices, 0, a.shape[axis] - 1)
+    elif mode != "raise":
+        raise ValueError(f"np.take: mode is 'raise', 'wrap' or 'clip', not {mode!r}")
+    return into(out, a[along(axis, indices)])
+
+
+def lane_index(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+    """The index that reads, in every lane along an axis, at the lane's own indices."""
+    return tuple(indices if i == axis else grid for i, grid in enumerate(np.indices(shape, sparse=True)))
+
+
+@composed(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """The elements at each lane's own indices along an axis, as np.argsort gives them."""
+    if axis is None:
+        arr, axis = np.reshape(arr, -1), 0
+    axis = normalize_axis_index(axis, arr.ndim)
+    return arr[lane_index(arr.shape, np.asarray(plain(indices)), axis)]
+
+
+@composed(np.compress)
+def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
+    """The elements along an axis where the condition is true."""
+    return into(out, np.take(a, np.flatnonzero(plain(condition)), axis))
+
+
+@composed(np.extract)
+def extract(condition: Any, arr: Any) -> Any:
+    """The elements, in their order, where the condition is true."""
+    return np.take(np.reshape(operand(arr), -1), np.flatnonzero(plain(condition)))
+
+
+# Choosing among arrays
+
+
+@composed(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """From the first choice whose condition is true, or else the default."""
+    y = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        y = np.where(condition, choice, y)
+    return y
+
+
+@composed(np.choose)
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    """Each element from the array whose number stands in a."""
+    n, a = len(choices), np.asarray(plain(a))
+    if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
+        raise ValueError(f"np.choose: a number outside 0 to {n - 1}")
+    a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
+    stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1])
+    a = np.broadcast_to(a, stacked.shape[1:])
+    return into(out, np.take_along_axis(stacked, a[None], 0)[0])
+
+
+@composed(np.piecewise)
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """Each element through the function of the last condition that is true there; through one more where none is."""
+    conditions = np.asarray(plain(condlist), bool)
+    if conditions.ndim < x.ndim + 1:
+        conditions = conditions[None]
+    if len(funclist) == len(conditions) + 1:
+        conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
+    if len(funclist) != len(conditions):
+        raise ValueError(f"np.piecewise: {len(conditions)} conditions for {len(funclist)} functions")
+    y = np.zeros_like(x)
+    for condition, function in zip(conditions, funclist, strict=True):
+        y[condition] = function(x[condition], *args, **kw) if callable(function) else function
+    return y
+
+
+# Writing in place: the Tensor is bound to the new value
+
+
+@registered(np.put_along_axis)
+def put_along_axis(arr: Any, indices: Any, values: Operand, axis: int | None) -> None:
+    """Writes at each lane's own indices along an axis."""
+    if axis is None:
+        return put(arr, indices, values)
+    axis = normalize_axis_index(axis, np.ndim(arr))
+    return write(arr, lane_index(np.shape(arr), np.asarray(plain(indices)), axis), values)
+
+
+@registered(np.put)
+def put(a: Any, ind: Any, v: Operand, mode: str = "raise") -> None:
+    """Writes at places counted over all elements, repeating the values as needed."""
+    places = RULES[np.take](np.arange(np.size(a)), ind, mode=mode)._data.reshape(-1)
+    write(a, np.unravel_index(places, np.shape(a)), RULES[np.resize](v, places.shape))
+
+
+@registered(np.putmask)
+def putmask(a: Any, /, mask: Any, values: Operand) -> None:
+    """Writes where the mask is true, each place from its own position in the values, repeated as needed."""
+    mask = np.asarray(plain(mask), bool)
+    write(a, mask, RULES[np.resize](values, np.shape(a))[mask])
+
+
+@registered(np.place)
+def place(arr: Any, mask: Any, vals: Operand) -> None:
+    """Writes the values in their order where the mask is true, repeating them as needed."""
+    mask = np.asarray(plain(mask), bool)
+    write(arr, mask, RULES[np.resize](vals, (np.count_nonzero(mask),)))
+
+
+@registered(np.copyto)
+def copyto(dst: Any, src: Operand, casting: str = "same_kind", where: Any = True) -> None:
+    """Writes src, broadcast, where the mask is true."""
+    if not np.can_cast(np.result_type(plain(src)), np.result_type(dst.dtype), casting):  # type: ignore[arg-type]
+        raise TypeError(f"np.copyto: cannot cast to {dst.dtype} by the rule {casting!r}")
+    mask = np.broadcast_to(plain(where), np.shape(dst))
+    write(dst, mask, RULES[np.broadcast_to](operand(src), np.shape(dst))[mask])
+
+
+@registered(np.fill_diagonal)
+def fill_diagonal(a: Any, val: Operand, wrap: bool = False) -> None:
+    """Writes along the main diagonal, repeating the values as needed."""
+    marked = np.zeros(np.shape(a), bool)
+    np.fill_diagonal(marked, True, wrap)
+    place(a, marked, val)
+
+
+def write(a: Any, index: Any, value: Operand) -> None:
+    """a[index] = value, for a Tensor or for an array, which no gradient may enter."""
+    into(a, RULES[Tensor.__setitem__](a, value, index))

@@ -1,4 +1,4 @@
-"""The derivatives of products of vectors, matrices and tensors. ᴴ is the transpose, conjugated where it is complex."""
+"""The derivatives of products of vectors, matrices and tensors; ᴴ is the conjugated transpose."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def adjoint(a: Any) -> Any:
 
 
 def product(a: Any, b: Any) -> Any:
-    """A matrix product by the faster call: for two matrices, one of them narrow, np.dot still reaches BLAS."""
+    """A matrix product by the faster call: for a narrow matrix too, np.dot reaches BLAS."""
     return np.dot(a, b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
 
 
 @rule(np.matmul, np.linalg.matmul, parameters="x1 x2")
 class MatMul(Function):
-    """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G, over any stack of matrices; a vector is a row on the left, a column right."""
+    """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G; a vector is a row on the left, a column on the right."""
 
     def forward(self, x1: Any, x2: Any) -> Any:
         self.a, self.b = x1, x2
@@ -53,7 +53,7 @@ class MatMul(Function):
 
 @rule(np.dot, parameters="a b")
 class Dot(Function):
-    """The product of matrices over the last axis of a and the last but one of b; other axes are laid out flat."""
+    """The product of matrices over the last axis of a and the last but one of b, other axes laid out flat."""
 
     def forward(self, a: Any, b: Any) -> Any:
         self.a, self.b = a, b
@@ -138,7 +138,7 @@ def vecmat(x1: Any, x2: Any) -> Any:
 
 @composed(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """The sum of products over pairs of axes: a product of two matrices, once those axes are brought together.
+    """The sum of products over pairs of axes: a product of two matrices, once these are brought together.
 
     Raises:
         ShapeError: the axes of a pair differ in number or in length.
@@ -158,8 +158,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     rest_b = [i for i in range(len(shape_b)) if i not in over_b]
     kept_a, kept_b = [shape_a[i] for i in rest_a], [shape_b[i] for i in rest_b]
     n = math.prod(shape_a[i] for i in over_a)
-    rows = np.reshape(np.transpose(a, rest_a + over_a), (math.prod(kept_a), n))
-    columns = np.reshape(np.transpose(b, over_b + rest_b), (n, math.prod(kept_b)))
+    rows = np.reshape(np.transpose(a, [*rest_a, *over_a]), (math.prod(kept_a), n))
+    columns = np.reshape(np.transpose(b, [*over_b, *rest_b]), (n, math.prod(kept_b)))
     return np.reshape(np.dot(rows, columns), (*kept_a, *kept_b))
 
 
@@ -207,7 +207,7 @@ def cross_in_space(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     """
     if np.shape(x1)[axis] != 3 or np.shape(x2)[axis] != 3:
         raise ShapeError(
-            f"np.linalg.cross needs three components along axis {axis}, not shapes {np.shape(x1)} and {np.shape(x2)}"
+            f"np.linalg.cross needs three components along axis {axis}, not {np.shape(x1)} and {np.shape(x2)}"
         )
     return np.cross(x1, x2, axis=axis)
 
@@ -267,8 +267,8 @@ def matrix_power(a: Any, n: int) -> Any:
 def multi_dot(arrays: Sequence[Any]) -> Any:
     """The product of a chain of matrices in the order that takes the fewest multiplications.
 
-    The order is found by dynamic programming (Cormen et al., Introduction to Algorithms, 15.2). The first and the
-    last may be vectors.
+    The order is found by dynamic programming (Cormen et al., Introduction to Algorithms, 15.2). The first and
+    the last may be vectors.
 
     Raises:
         ShapeError: there are fewer than two.

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
+from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.rules.declare import rule
+from minigrad.registry import RULES
+from minigrad.rules.declare import composed, into, operand, rule
 from minigrad.tensor import Axis
+
+
+def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """The axes that a reduction's `axis` means, counted from the front."""
+    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
 
 
 def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """The shape that reducing along the axes leaves with `keepdims=True`."""
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    reduced = {i % len(shape) for i in axes}
+    reduced = axes_of(axis, len(shape))
     return tuple(1 if i in reduced else n for i, n in enumerate(shape))
 
 
@@ -24,58 +34,113 @@ def spread(grad: Any, shape: tuple[int, ...], axis: Axis) -> Any:
     return np.broadcast_to(np.reshape(grad, kept_shape(shape, axis)), shape)
 
 
-@rule(np.sum)
-class Sum(Function):
-    """Every element of a sum has the gradient of the sum."""
+def lanes(a: Any, axis: Axis) -> Any:
+    """The array with the reduced axes laid out as one, the last."""
+    reduced = axes_of(axis, np.ndim(a))
+    kept = [i for i in range(np.ndim(a)) if i not in reduced]
+    shape = [np.shape(a)[i] for i in kept]
+    return np.reshape(np.transpose(a, (*kept, *reduced)), (*shape, math.prod(np.shape(a)[i] for i in reduced)))
+
+
+def from_lanes(a: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+    """The reverse of `lanes`, for an array of that shape."""
+    reduced = axes_of(axis, len(shape))
+    order = [*(i for i in range(len(shape)) if i not in reduced), *reduced]
+    return np.transpose(np.reshape(a, [shape[i] for i in order]), np.argsort(order))
+
+
+def count_of(shape: tuple[int, ...], axis: Axis, where: Any) -> Any:
+    """How many elements each result is made of: a number, or with a mask an array as of `keepdims=True`."""
+    if where is True:
+        return math.prod(shape[i] for i in axes_of(axis, len(shape)))
+    return np.count_nonzero(np.broadcast_to(where, shape), axis=axes_of(axis, len(shape)), keepdims=True)
+
+
+@dataclass(eq=False)
+class Reduction(Function):
+    """What reductions share: NumPy's keywords, and the way back for a gradient."""
 
     axis: Axis = None
     keepdims: bool = False
+    where: Any = True
+    dtype: Any = None
+    shape_in: tuple[int, ...] = field(init=False)
+
+    def spread(self, grad: Any) -> Any:
+        """The gradient of every element: that of its result, and 0 where the mask leaves it out."""
+        grad = spread(grad, self.shape_in, self.axis)
+        return grad if self.where is True else np.where(self.where, grad, 0)
+
+
+@rule(np.sum)
+class Sum(Reduction):
+    """Every element of a sum has the gradient of the sum."""
+
+    initial: Any = 0
 
     def forward(self, a: Any) -> Any:
-        self.shape_in = a.shape
-        return np.sum(a, axis=self.axis, keepdims=self.keepdims)
+        self.shape_in = np.shape(a)
+        return np.add.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
 
     def backward(self, grad: Any) -> Any:
-        return spread(grad, self.shape_in, self.axis)
+        return self.spread(grad)
 
 
 @rule(np.mean)
-class Mean(Function):
+class Mean(Reduction):
     """Every one of n elements has 1/n of the gradient of their mean."""
 
-    axis: Axis = None
-    keepdims: bool = False
-
     def forward(self, a: Any) -> Any:
-        self.shape_in = a.shape
-        return np.mean(a, axis=self.axis, keepdims=self.keepdims)
+        self.shape_in = np.shape(a)
+        return np.mean(a, axis=self.axis, dtype=self.dtype, keepdims=self.keepdims, where=self.where)
 
     def backward(self, grad: Any) -> Any:
-        n = math.prod(self.shape_in) // max(1, math.prod(grad.shape))
-        return spread(grad / n, self.shape_in, self.axis)
+        count = count_of(self.shape_in, self.axis, self.where)
+        return self.spread(np.reshape(grad, kept_shape(self.shape_in, self.axis)) / np.maximum(count, 1))
 
 
-class Extremum(Function):
-    """Tied extrema share the gradient equally."""
+@rule(np.prod)
+class Prod(Reduction):
+    """The derivative of a product by one factor is the product of the others: of those before and those after."""
 
-    axis: Axis
-    keepdims: bool
+    initial: Any = 1
 
     def forward(self, a: Any) -> Any:
+        self.shape_in = np.shape(a)
         self.x = a
-        y = type(self).numpy_function(a, axis=self.axis, keepdims=True)  # type: ignore[misc]  # set by @rule
-        self.winners = np.equal(a, y)
-        return y if self.keepdims else np.reshape(y, reduced_shape(a.shape, self.axis))
+        return np.multiply.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
 
     def backward(self, grad: Any) -> Any:
-        count = np.sum(self.winners, axis=self.axis, keepdims=True)
-        return spread(grad, self.x.shape, self.axis) * (self.winners / count)
+        x = lanes(self.x if self.where is True else np.where(self.where, self.x, 1), self.axis)
+        one = np.ones((*x.shape[:-1], 1), x.dtype)
+        before = np.cumprod(np.concatenate([one, x], -1), -1)[..., :-1]
+        after = np.flip(np.cumprod(np.concatenate([one, np.flip(x, -1)], -1), -1)[..., :-1], -1)
+        others = from_lanes(before * after, self.shape_in, self.axis)
+        return self.spread(grad * self.initial) * np.conjugate(others)
+
+
+class Extremum(Reduction):
+    """Tied extrema share the gradient equally; `initial` is one of those that may tie."""
+
+    ufunc: ClassVar[np.ufunc]
+    initial: Any = None
+
+    def forward(self, a: Any) -> Any:
+        self.shape_in = np.shape(a)
+        y = self.ufunc.reduce(a, self.axis, None, None, True, self.initial, self.where)
+        self.winners = np.logical_and(np.equal(a, y), self.where)
+        self.ties = np.sum(self.winners, axis=self.axis, keepdims=True)
+        if self.initial is not None:
+            self.ties = self.ties + np.equal(y, self.initial)
+        return y if self.keepdims else np.reshape(y, reduced_shape(self.shape_in, self.axis))
+
+    def backward(self, grad: Any) -> Any:
+        return self.spread(grad) * (self.winners / np.maximum(self.ties, 1))
 
 
 def reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """The shape that reducing along the axes leaves."""
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    reduced = {i % len(shape) for i in axes}
+    reduced = axes_of(axis, len(shape))
     return tuple(n for i, n in enumerate(shape) if i not in reduced)
 
 
@@ -83,13 +148,115 @@ def reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 class Max(Extremum):
     """The rule of np.max."""
 
-    axis: Axis = None
-    keepdims: bool = False
+    ufunc = np.maximum
+    initial: Any = None
 
 
 @rule(np.min, np.amin)
 class Min(Extremum):
     """The rule of np.min."""
 
-    axis: Axis = None
-    keepdims: bool = False
+    ufunc = np.minimum
+    initial: Any = None
+
+
+@composed(np.ptp)
+def ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False) -> Any:
+    """The distance from the smallest to the largest."""
+    return into(out, np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims))
+
+
+@composed(np.var)
+def var(
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """The mean square distance from the mean, over n - ddof instead of n."""
+    if a.dtype.kind in "biu" or dtype is not None:
+        a = a.astype(np.float64 if dtype is None else dtype)
+    if mean is None:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+    distance = a - mean
+    square = np.square(np.abs(distance)) if a.dtype.kind == "c" else np.square(distance)
+    total = np.sum(square, axis=axis, keepdims=True, where=where)
+    freedom = np.maximum(count_of(a.shape, axis, where) - (ddof if correction is None else correction), 0)
+    variance = total / freedom.astype(total.dtype)
+    return into(out, variance if keepdims else np.reshape(variance, reduced_shape(a.shape, axis)))
+
+
+@composed(np.std)
+def std(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any) -> Any:
+    """The root of the variance; where all are equal its gradient is 0."""
+    variance = np.var(a, axis, dtype, None, *args, **options)
+    return into(out, np.where(np.equal(variance, 0), 0, np.sqrt(variance)))
+
+
+@composed(np.average)
+def average(
+    a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """Σ weights · a / Σ weights."""
+    if weights is None:
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        return (mean, np.full(mean.shape, count_of(a.shape, axis, True), mean.dtype)) if returned else mean
+    weights = operand(weights)
+    weights = weights_like(weights, a.shape, axis)
+    total = np.sum(weights, axis=axis, keepdims=keepdims)
+    if np.any(total == 0):
+        raise ZeroDivisionError("Weights sum to zero, so the average has no value")
+    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (mean, np.broadcast_to(total, mean.shape)) if returned else mean
+
+
+def weights_like(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+    """Weights of some axes alone, or of all, broadcast to the whole shape."""
+    if weights.shape == shape:
+        return weights
+    if axis is None:
+        raise TypeError(f"weights of shape {weights.shape} need axis=, for an array of shape {shape}")
+    axes = axes_of(axis, len(shape))
+    if weights.shape != tuple(shape[i] for i in axes):
+        raise ShapeError(f"weights have shape {weights.shape}, not that of axes {axes} of {shape}")
+    lengths = [n if i in axes else 1 for i, n in enumerate(shape)]
+    return np.broadcast_to(np.reshape(np.transpose(weights, np.argsort(axes)), lengths), shape)
+
+
+# The same without NaN
+
+
+def skipping_nan(function: Callable[..., Any], a: Any, *args: Any, where: Any = True, **options: Any) -> Any:
+    """A reduction of the elements that are not NaN."""
+    a = operand(a)
+    return RULES[function](a, *args, where=np.logical_and(np.logical_not(np.isnan(a)), where), **options)
+
+
+for nan_function, function in (
+    (np.nansum, np.sum),
+    (np.nanprod, np.prod),
+    (np.nanmean, np.mean),
+    (np.nanvar, np.var),
+    (np.nanstd, np.std),
+):
+    RULES[nan_function] = functools.partial(skipping_nan, function)
+
+
+@composed(np.nanmax)
+def nanmax(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, **options: Any) -> Any:
+    """The largest number; NaN where there is none."""
+    y = np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims, **options)
+    return into(out, np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y))
+
+
+@composed(np.nanmin)
+def nanmin(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, **options: Any) -> Any:
+    """The smallest number; NaN where there is none."""
+    y = np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims, **options)
+    return into(out, np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y))

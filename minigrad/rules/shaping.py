@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, pairwise
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minigrad.function import Function
-from minigrad.rules.declare import rule
+from minigrad.registry import RULES
+from minigrad.rules.declare import all_values, composed, operand, rule
+from minigrad.rules.indexing import scatter
+from minigrad.tensor import Axis
 
 
 @rule(np.reshape)
@@ -16,13 +21,15 @@ class Reshape(Function):
     """The gradient takes the old shape again."""
 
     shape: Any
+    order: str = "C"
+    copy: bool | None = None  # a Tensor is a value: nobody can tell
 
     def forward(self, a: Any) -> Any:
-        self.shape_in = a.shape
-        return np.reshape(a, self.shape)
+        self.shape_in = np.shape(a)
+        return np.reshape(a, self.shape, order=self.order)
 
     def backward(self, grad: Any) -> Any:
-        return np.reshape(grad, self.shape_in)
+        return np.reshape(grad, self.shape_in, order=self.order)
 
 
 @rule(np.transpose)
@@ -45,7 +52,8 @@ class Transpose(Function):
 class BroadcastTo(Function):
     """The base class sums the gradient back."""
 
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] | int
+    subok: bool = False
 
     def forward(self, array: Any) -> Any:
         return np.broadcast_to(array, self.shape)
@@ -54,34 +62,194 @@ class BroadcastTo(Function):
         return grad
 
 
-@rule(np.concatenate, parameters="arrays axis", stacked=True)
-class Concatenate(Function):
-    """The gradient is cut where the arrays were joined."""
-
-    axis: int | None = 0
-
-    def forward(self, *arrays: Any) -> Any:
-        self.shapes = [a.shape for a in arrays]
-        return np.concatenate(arrays, self.axis)
-
-    def backward(self, grad: Any) -> Any:
-        along = (0 if self.axis is None else self.axis) % grad.ndim
-        lengths = [np.prod(shape, dtype=int) if self.axis is None else shape[along] for shape in self.shapes]
-        cuts = pairwise(accumulate(lengths, initial=0))
-        parts = (grad[(slice(None),) * along + (slice(start, stop),)] for start, stop in cuts)
-        return tuple(np.reshape(part, shape) for part, shape in zip(parts, self.shapes, strict=True))
+# Axes
 
 
-@rule(np.stack, parameters="arrays axis", stacked=True)
-class Stack(Function):
-    """The gradient is taken apart along the new axis."""
+@composed(np.ravel)
+def ravel(a: Any, order: str = "C") -> Any:
+    """All elements in one axis; "A" and "K" ask for the order in memory, which a Tensor keeps to itself."""
+    return np.reshape(a, -1, order="F" if order == "F" else "C")
 
-    axis: int = 0
 
-    def forward(self, *arrays: Any) -> Any:
-        self.count = len(arrays)
-        return np.stack(arrays, self.axis)
+@composed(np.matrix_transpose)
+def matrix_transpose(x: Any, /) -> Any:
+    """The last two axes exchanged."""
+    return np.swapaxes(x, -1, -2)
 
-    def backward(self, grad: Any) -> Any:
-        along = self.axis % grad.ndim
-        return tuple(grad[(slice(None),) * along + (i,)] for i in range(self.count))
+
+@composed(np.swapaxes)
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """Two axes exchanged."""
+    order = list(range(a.ndim))
+    i, j = normalize_axis_index(axis1, a.ndim), normalize_axis_index(axis2, a.ndim)
+    order[i], order[j] = j, i
+    return np.transpose(a, order)
+
+
+@composed(np.moveaxis)
+def moveaxis(a: Any, source: Axis, destination: Axis) -> Any:
+    """Some axes moved, the others in their order."""
+    sources = normalize_axis_tuple(source, a.ndim, "source")
+    destinations = normalize_axis_tuple(destination, a.ndim, "destination")
+    if len(sources) != len(destinations):
+        raise ValueError(f"np.moveaxis: {len(sources)} axes to move, but {len(destinations)} places for them")
+    order = [i for i in range(a.ndim) if i not in sources]
+    for place, axis in sorted(zip(destinations, sources, strict=True)):
+        order.insert(place, axis)
+    return np.transpose(a, order)
+
+
+@composed(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """An axis moved back until it stands before another."""
+    axis = normalize_axis_index(axis, a.ndim)
+    start = start + a.ndim if start < 0 else start
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+@composed(np.expand_dims)
+def expand_dims(a: Any, axis: int | tuple[int, ...]) -> Any:
+    """New axes of length 1."""
+    axes = axis if isinstance(axis, tuple | list) else (axis,)
+    new = normalize_axis_tuple(axes, a.ndim + len(axes))
+    lengths = iter(a.shape)
+    return np.reshape(a, [1 if i in new else next(lengths) for i in range(a.ndim + len(axes))])
+
+
+@composed(np.squeeze)
+def squeeze(a: Any, axis: Axis = None) -> Any:
+    """Axes of length 1 dropped."""
+    if axis is None:
+        return np.reshape(a, [n for n in a.shape if n != 1])
+    dropped = normalize_axis_tuple(axis, a.ndim)
+    if any(a.shape[i] != 1 for i in dropped):
+        raise ValueError(f"np.squeeze: not every axis of {dropped} has length 1 in shape {a.shape}")
+    return np.reshape(a, [n for i, n in enumerate(a.shape) if i not in dropped])
+
+
+def at_least(place: Callable[[tuple[int, ...]], tuple[int, ...]], *arrays: Any) -> Any:
+    """Arrays with as many axes as it takes: one alone, or a tuple of several."""
+    reshaped = tuple(RULES[np.reshape](a, place(np.shape(a))) for a in map(operand, arrays))
+    return reshaped[0] if len(reshaped) == 1 else reshaped
+
+
+RULES[np.atleast_1d] = functools.partial(at_least, lambda shape: shape or (1,))
+RULES[np.atleast_2d] = functools.partial(at_least, lambda shape: (1,) * (2 - len(shape)) + shape)
+RULES[np.atleast_3d] = functools.partial(
+    at_least, lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape)
+)
+
+
+# Broadcasting
+
+
+@composed(np.broadcast_arrays)
+def broadcast_arrays(*arrays: Any, subok: bool = False) -> Any:  # noqa: ARG001  a Tensor has no subclass
+    """Every array in the shape that all of them broadcast to."""
+    arrays = tuple(map(operand, arrays))
+    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    return tuple(np.broadcast_to(a, shape) for a in arrays)
+
+
+@composed(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:  # noqa: ARG001
+    """Each vector along an axis of its own."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+    n = len(xi)
+    axes = [1 - i if indexing == "xy" and i < 2 <= n else i for i in range(n)]
+    grids = [np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)]
+    return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+
+
+@composed(np.full_like)
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",  # noqa: ARG001
+    subok: bool = True,  # noqa: ARG001
+    shape: Any = None,
+    *,
+    device: str | None = None,  # noqa: ARG001
+) -> Any:
+    """The fill value broadcast to the array's shape, in its dtype."""
+    fill = operand(fill_value).astype(a.dtype if dtype is None else dtype)
+    return np.copy(np.broadcast_to(fill, a.shape if shape is None else shape))
+
+
+# Mirrors and turns
+
+
+@composed(np.flip)
+def flip(m: Any, axis: Axis = None) -> Any:
+    """The order along some axes reversed."""
+    axes = range(m.ndim) if axis is None else normalize_axis_tuple(axis, m.ndim)
+    return m[tuple(slice(None, None, -1 if i in axes else None) for i in range(m.ndim))]
+
+
+@composed(np.fliplr)
+def fliplr(m: Any) -> Any:
+    """Columns in the reverse order."""
+    return np.flip(m, 1)
+
+
+@composed(np.flipud)
+def flipud(m: Any) -> Any:
+    """Rows in the reverse order."""
+    return np.flip(m, 0)
+
+
+@composed(np.rot90)
+def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
+    """Turned by k right angles, from the first of two axes to the second."""
+    first, second = normalize_axis_tuple(axes, m.ndim)
+    if k % 2 == 0:
+        return np.flip(m, (first, second)) if k % 4 else m
+    turned = np.swapaxes(m, first, second)
+    return np.flip(turned, first if k % 4 == 1 else second)
+
+
+# Triangles and diagonals
+
+
+@composed(np.tril)
+def tril(m: Any, k: int = 0) -> Any:
+    """Zero above a diagonal."""
+    return np.where(np.tri(*m.shape[-2:], k=k, dtype=bool), m, 0)
+
+
+@composed(np.triu)
+def triu(m: Any, k: int = 0) -> Any:
+    """Zero below a diagonal."""
+    return np.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0, m)
+
+
+@composed(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    """A vector as the diagonal of a matrix, or a matrix's diagonal."""
+    if v.ndim != 1:
+        return np.diagonal(v, k)
+    n = len(v)
+    rows = np.arange(n) + max(-k, 0)
+    return scatter(v, (rows, rows + k), (n + abs(k), n + abs(k)))
+
+
+@composed(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> Any:
+    """All elements as the diagonal of a matrix."""
+    return np.diag(np.reshape(v, -1), k)
+
+
+# What moves, repeats or leaves out elements in any other pattern
+
+
+def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> Any:
+    """NumPy itself, run on the positions of the elements, tells where each comes from."""
+    a = operand(a)
+    places = function(np.arange(a.size).reshape(a.shape), *all_values(args), **kwargs)
+    return RULES[np.reshape](a, -1)[places]
+
+
+for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal):
+    RULES[function] = functools.partial(moved, function)

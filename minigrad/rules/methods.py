@@ -1,0 +1,116 @@
+"""The methods of ufuncs, np.add.reduce and its kin: what each does is said once, for all of them."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.errors import NoRuleError
+from minigrad.registry import RULES, name_of
+from minigrad.rules.declare import into, operand, tensors
+from minigrad.rules.indexing import plain, scatter
+from minigrad.rules.reductions import kept_shape, lanes
+from minigrad.tensor import Array, Axis
+
+
+def slices(array: Any, axis: int) -> list[Any]:
+    """The array cut into its elements along an axis, without that axis."""
+    array = np.moveaxis(operand(array), axis, 0)
+    return [array[i] for i in range(array.shape[0])]
+
+
+def reduce(
+    ufunc: np.ufunc,
+    array: Any,
+    axis: Axis = 0,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """Takes the elements along an axis one by one, from the first to the last."""
+    if where is not True:
+        raise NoRuleError(f"{name_of(ufunc, 'reduce')}: minigrad's rule does not take where=")
+    array = operand(array)
+    parts = slices(lanes(array, axis), -1)
+    y = functools.reduce(functools.partial(ufunc, dtype=dtype), parts if initial is None else [initial, *parts])
+    return into(out, tensors(np.reshape(y, kept_shape(array.shape, axis)) if keepdims else y))
+
+
+def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+    """Every result of `reduce` on the way."""
+    steps = itertools.accumulate(slices(array, axis), functools.partial(ufunc, dtype=dtype))
+    return into(out, tensors(np.stack(list(steps), axis)))
+
+
+def reduceat(
+    ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None
+) -> Any:
+    """`reduce` from each index to the next; the element itself where the next one is not larger."""
+    parts = np.moveaxis(operand(array), axis, 0)
+    starts = plain(indices)
+    stops = [*starts[1:], len(parts)]
+    ranges = [slice(i, j if i < j else i + 1) for i, j in zip(starts, stops, strict=True)]
+    return into(out, tensors(np.stack([ufunc.reduce(parts[r], 0, dtype) for r in ranges], axis)))
+
+
+def outer(ufunc: np.ufunc, a: Any, b: Any, **options: Any) -> Any:
+    """Each element of a with each of b."""
+    a, b = operand(a), operand(b)
+    return RULES[ufunc](np.reshape(a, a.shape + (1,) * b.ndim), b, **options)
+
+
+def at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
+    """Puts the elements at the indices through the ufunc, in place; an index given twice goes through twice."""
+    places = np.arange(np.size(a)).reshape(np.shape(a))[plain(indices)]
+    operands = [np.reshape(np.broadcast_to(operand(x), places.shape), -1) for x in b]
+    y = RULES[np.reshape](a, -1)
+    for now in rounds(places := places.reshape(-1)):
+        chosen = places[now]
+        y[chosen] = RULES[ufunc](y[chosen], *(x[now] for x in operands))
+    into(a, np.reshape(y, np.shape(a)))
+
+
+def rounds(places: Array) -> list[Array]:
+    """Positions in `places`, such that no round comes to a place twice and each comes to it in turn."""
+    order = np.argsort(places, kind="stable")
+    turn = np.empty(places.size, int)
+    turn[order] = np.arange(places.size) - np.searchsorted(places[order], places[order])
+    return [np.flatnonzero(turn == n) for n in range(turn.max(initial=-1) + 1)]
+
+
+def add_at(sign: int, a: Any, indices: Any, b: Any) -> None:
+    """Adds to the elements at the indices, in place; to an index given twice, twice."""
+    index = plain(indices)
+    b = np.broadcast_to(operand(b), np.shape(np.broadcast_to(0, np.shape(a))[index]))
+    into(a, RULES[np.add](a, sign * scatter(b, index, np.shape(a))))
+
+
+def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args: Any, **options: Any) -> Any:
+    """A reduction as a ufunc's method, which takes the first axis where the function takes all."""
+    return RULES[function](array, axis, *args, **options)
+
+
+def _declare() -> None:
+    ufuncs = [key for key in RULES if isinstance(key, np.ufunc) and key.nout == 1 and key.signature is None]
+    for ufunc in ufuncs:
+        RULES[ufunc, "at"] = functools.partial(at, ufunc)
+        if ufunc.nin == 2:
+            for method in (reduce, accumulate, reduceat, outer):
+                RULES.setdefault((ufunc, method.__name__), functools.partial(method, ufunc))
+
+
+RULES[np.add, "reduce"] = functools.partial(along_first, np.sum)
+RULES[np.multiply, "reduce"] = functools.partial(along_first, np.prod)
+RULES[np.maximum, "reduce"] = functools.partial(along_first, np.max)
+RULES[np.minimum, "reduce"] = functools.partial(along_first, np.min)
+RULES[np.add, "accumulate"] = functools.partial(along_first, np.cumsum)
+RULES[np.multiply, "accumulate"] = functools.partial(along_first, np.cumprod)
+_declare()
+RULES[np.add, "at"] = functools.partial(add_at, 1)
+RULES[np.subtract, "at"] = functools.partial(add_at, -1)

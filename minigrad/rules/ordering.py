@@ -1,0 +1,46 @@
+"""The derivatives of sorting and of what reads a table in order: the gradient follows the permutation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.rules.declare import composed, operand
+from minigrad.rules.indexing import plain
+
+
+@composed(np.sort)
+def sort(
+    a: Any, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
+) -> Any:
+    """From the smallest to the largest; equal elements keep their order."""
+    del kind, order, stable  # a stable permutation serves every kind; only structured arrays have an order
+    return np.take_along_axis(a, np.argsort(plain(a), axis, kind="stable"), axis)
+
+
+@composed(np.partition)
+def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Any:
+    """The kth elements where sorting would put them, smaller ones before, larger ones after."""
+    return np.take_along_axis(a, np.argpartition(plain(a), plain(kth), axis, kind, order), axis)
+
+
+@composed(np.interp)
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
+    """The value at x of the straight lines through the points (xp, fp); outside, that of the nearest, or as given."""
+    xp, fp = operand(xp), operand(fp)
+    if period is not None:
+        x, xp = np.remainder(x, abs(period)), np.remainder(xp, abs(period))
+        order = np.argsort(plain(xp), kind="stable")
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate([xp[-1:] - abs(period), xp, xp[:1] + abs(period)])
+        fp = np.concatenate([fp[-1:], fp, fp[:1]])
+        left = right = None
+    if len(xp) == 1:
+        inside = np.broadcast_to(fp, x.shape)
+    else:
+        i = np.clip(np.searchsorted(plain(xp), plain(x), side="right") - 1, 0, len(xp) - 2)
+        slope = (fp[1:] - fp[:-1]) / (xp[1:] - xp[:-1])
+        inside = fp[i] + slope[i] * (x - xp[i])
+    y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, inside)
+    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
