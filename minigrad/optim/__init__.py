@@ -1,0 +1,22 @@
+"""Optimizers, schedules of their learning rates, and the clipping of gradients."""
+
+from minigrad.optim.adaptive import AdaGrad, RMSprop
+from minigrad.optim.clipping import ClippingError, clip_grad_norm, clip_grad_value
+from minigrad.optim.optimizer import SGD, Adam, Optimizer, OptimizerError
+from minigrad.optim.schedules import CosineSchedule, Schedule, StepSchedule, WarmUp
+
+__all__ = [
+    "SGD",
+    "AdaGrad",
+    "Adam",
+    "ClippingError",
+    "CosineSchedule",
+    "Optimizer",
+    "OptimizerError",
+    "RMSprop",
+    "Schedule",
+    "StepSchedule",
+    "WarmUp",
+    "clip_grad_norm",
+    "clip_grad_value",
+]
