@@ -98,13 +98,16 @@ def finish(run: Run, training: Training, events: Events | None) -> None:
     try:
         _train(run, training, events)
     except KeyboardInterrupt:
+        _draw_curves(run)
         kept = run.checkpoint().step
         print(f"Interrupted. The checkpoint of step {kept} is kept; to go on:")
         print(f"  python -m models train --resume {run.folder}")
         raise typer.Exit(130) from None
     except DivergedError as error:
+        _draw_curves(run)
         kept = run.checkpoint().step
         raise DivergedError(f"{error}; the checkpoint of step {kept} is kept in {run.folder}") from error
+    _draw_curves(run)
     right, count = accuracy(training.net, training.test), len(training.test)
     print(
         f"Accuracy {right:.4f} on {count} test examples, {accuracy(training.net, training.train):.4f} on "
@@ -128,8 +131,11 @@ def _train(run: Run, training: Training, events: Events | None) -> None:
     finally:
         if events is not None:
             events.close()
-        title = f"{training.recipe.net} on {training.recipe.data}"
-        save_picture(curves(run.metrics(), title), run.folder / "curves.svg")
+
+
+def _draw_curves(run: Run) -> None:
+    chosen = run.config.recipe
+    save_picture(curves(run.metrics(), f"{chosen.net} on {chosen.data}"), run.folder / "curves.svg")
 
 
 def _line(report: Report, training: Training) -> str:
