@@ -46,7 +46,7 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
             noise = noise or rounding_noise(op.at(narrow), upstream, partial(run_rule, op.at(narrow)))
             slope = peak / np.maximum(np.abs(wide[i]), 1)
             rounded = FACTOR * (noise[len(upstream) + i] + EPS32 * size)
-            allowed = rounded + 2 * FACTOR * EPS32 * slope + TINY32
+            allowed = rounded + FACTOR * EPS32 * slope + TINY32
             if np.any(difference > allowed):
                 return _problem(op, i, exact[i], got[i], allowed), ""
         worst = max(worst, magnitude(difference) / size if size else 0.0)
