@@ -123,8 +123,8 @@ def unfold(x: Any, window: Window, fill: float = 0.0) -> Any:
         padded = np.full((*x.shape[:2], *window.padded(sizes)), fill, x.dtype)
         padded[window.inside(sizes)] = x
         x = padded
-    every = tuple(slice(None, None, step) for step in (*window.stride, *window.dilation))
-    view = sliding_window_view(x, window.extent, axes)[(..., *every)]
+    every: tuple[Any, ...] = (..., *(slice(None, None, n) for n in (*window.stride, *window.dilation)))
+    view = sliding_window_view(x, window.extent, axes)[every]
     return np.transpose(view, (0, 1, *(axis + len(axes) for axis in axes), *axes))
 
 

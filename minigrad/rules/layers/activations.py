@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.function import Function
-from minigrad.rules.special import normal_cdf, normal_density
+from minigrad.rules.layers.normal import normal_cdf, normal_density
 from minigrad.tensor import Operand, Tensor
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import overridable, rule
-from minigrad.rules.windows import Sizes, Window, fold, unfold
+from minigrad.rules.layers.windows import Sizes, Window, fold, unfold
 from minigrad.tensor import Array, Operand, Tensor
 
 BLOCK = 2**20  # bytes of windows laid out at once: about what a processor's own cache holds

@@ -17,13 +17,13 @@ def check_labels(labels: Any, classes: int) -> Array:
         LabelError: one is out of range; the message says which, and where it stands.
         DtypeError: they are no integers.
     """
-    labels = np.asarray(labels)
-    if labels.dtype.kind not in "iu":
-        raise DtypeError(f"labels are indices of classes and must be integers, not {labels.dtype}")
-    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
+    indices: Array = np.asarray(labels)
+    if indices.dtype.kind not in "iu":
+        raise DtypeError(f"labels are indices of classes and must be integers, not {indices.dtype}")
+    wrong = np.flatnonzero((indices < 0) | (indices >= classes))
     if wrong.size:
         place = wrong[0]
         raise LabelError(
-            f"label {labels.flat[place]} at position {place} is not a class from 0 to {classes - 1}"
+            f"label {indices.flat[place]} at position {place} is not a class from 0 to {classes - 1}"
         )
-    return labels
+    return indices

@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.rules.indexing import scatter
-from minigrad.rules.labels import check_labels
-from minigrad.tensor import Array, Operand, Tensor, values, wrap
+from minigrad.rules.layers.labels import check_labels
+from minigrad.tensor import Operand, Tensor, values, wrap
 
 
 class Embedding(Function):
@@ -72,5 +72,5 @@ def one_hot(labels: Operand, classes: int, dtype: DTypeLike = np.float32) -> Ten
         Tensor([[0., 0., 1.],
                 [1., 0., 0.]], dtype=float32)
     """
-    indices: Array = check_labels(values(labels), classes)
+    indices = check_labels(values(labels), classes)
     return wrap(np.eye(classes, dtype=dtype)[indices])

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.rules.windows import Sizes, Window, fold, unfold
+from minigrad.rules.layers.windows import Sizes, Window, fold, unfold
 from minigrad.tensor import Operand, Tensor
 
 

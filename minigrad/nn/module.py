@@ -1,40 +1,15 @@
-"""Modules: the parts of a net that own parameters."""
+"""Module: a part of a net that owns parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from minigrad.errors import MinigradError, ShapeError
-from minigrad.rules import layers
 from minigrad.state import Scope, thread
-from minigrad.tensor import Array, Operand, Tensor
-
-# An initialiser draws weights of a shape, whose first axis is fan_in, from a random generator.
-Initialiser: TypeAlias = "Callable[[np.random.Generator, tuple[int, ...]], Array]"
-
-
-def normal(std: float) -> Initialiser:
-    """Weights from N(0, std²).
-
-    Example:
-        >>> normal(0.01)(np.random.default_rng(0), (784, 50)).std().round(4)
-        np.float64(0.01)
-    """
-    return lambda rng, shape: rng.normal(0.0, std, shape)
-
-
-def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Weights from N(0, 1/fan_in), which keeps the scale through sigmoid and tanh layers (Glorot and Bengio 2010)."""
-    return rng.normal(0.0, np.sqrt(1.0 / shape[0]), shape)
-
-
-def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Weights from N(0, 2/fan_in), which keeps the scale through ReLU layers (He et al. 2015)."""
-    return rng.normal(0.0, np.sqrt(2.0 / shape[0]), shape)
+from minigrad.tensor import Array, Tensor
 
 
 class StateError(MinigradError, KeyError):
@@ -54,8 +29,8 @@ class Module:
         >>> import minigrad as mg
         >>> class Net(Module):
         ...     def __init__(self):
-        ...         self.fc1 = Affine(2, 3)
-        ...         self.fc2 = Affine(3, 1)
+        ...         self.fc1 = mg.nn.Affine(2, 3)
+        ...         self.fc2 = mg.nn.Affine(3, 1)
         ...
         ...     def forward(self, x):
         ...         return self.fc2(mg.relu(self.fc1(x)))
@@ -205,115 +180,3 @@ def _parts(attributes: dict[str, Any]) -> Iterator[tuple[str, Module | Tensor]]:
             unread.extend((f"{name}.{i}", item) for i, item in reversed(list(enumerate(value))))
         elif isinstance(value, dict):
             unread.extend((f"{name}.{key}", item) for key, item in reversed(value.items()))
-
-
-class Affine(Module):
-    """The affine map x W + b, with weights W (fan_in, fan_out) and biases b (fan_out,).
-
-    Args:
-        fan_in: the number of inputs.
-        fan_out: the number of outputs.
-        weight: how weights are drawn; `he` by default.
-        bias: how biases are drawn, zeros by default; False for none.
-        rng: the random generator; a fresh one by default.
-        dtype: of the parameters.
-
-    Example:
-        >>> layer = Affine(784, 50, weight=normal(0.01), rng=np.random.default_rng(0))
-        >>> layer(np.zeros((100, 28, 28), np.float32)).shape
-        (100, 50)
-    """
-
-    w: Tensor
-    b: Tensor | None
-
-    def __init__(
-        self,
-        fan_in: int,
-        fan_out: int,
-        *,
-        weight: Initialiser = he,
-        bias: Initialiser | bool = True,
-        rng: np.random.Generator | None = None,
-        dtype: DTypeLike = np.float32,
-    ) -> None:
-        rng = np.random.default_rng() if rng is None else rng
-        self.w = Tensor(weight(rng, (fan_in, fan_out)), dtype=dtype, requires_grad=True)
-        if bias is False:
-            self.b = None
-        else:
-            values = np.zeros(fan_out) if bias is True else bias(rng, (fan_out,))
-            self.b = Tensor(values, dtype=dtype, requires_grad=True)
-
-    def forward(self, x: Operand) -> Tensor:
-        """(N, d1, ..., dk) to (N, fan_out)."""
-        return layers.affine(x, self.w, self.b)
-
-
-Linear = Affine
-
-
-class ReLU(Module):
-    """max(x, 0) as a module."""
-
-    def forward(self, x: Operand) -> Tensor:
-        """Elementwise."""
-        return layers.relu(x)
-
-
-class Sigmoid(Module):
-    """1 / (1 + e⁻ˣ) as a module."""
-
-    def forward(self, x: Operand) -> Tensor:
-        """Elementwise."""
-        return layers.sigmoid(x)
-
-
-class Tanh(Module):
-    """The hyperbolic tangent as a module."""
-
-    def forward(self, x: Operand) -> Tensor:
-        """Elementwise."""
-        return layers.tanh(x)
-
-
-class Softmax(Module):
-    """Softmax along the last axis as a module."""
-
-    def forward(self, x: Operand) -> Tensor:
-        """Row by row."""
-        return layers.softmax(x)
-
-
-class LogSoftmax(Module):
-    """Log-softmax along the last axis as a module."""
-
-    def forward(self, x: Operand) -> Tensor:
-        """Row by row."""
-        return layers.log_softmax(x)
-
-
-class Sequential(Module):
-    """Modules, or any functions of a Tensor, one after the other.
-
-    Example:
-        >>> net = Sequential(Affine(4, 3), ReLU(), Affine(3, 2))
-        >>> net(np.zeros((5, 4), np.float32)).shape
-        (5, 2)
-    """
-
-    def __init__(self, *steps: Callable[[Any], Any]) -> None:
-        self.steps = list(steps)
-
-    def forward(self, x: Any) -> Any:
-        """Each step on what the one before it gave."""
-        y = x
-        for step in self.steps:
-            y = step(y)
-        return y
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __getitem__(self, index: int) -> Callable[[Any], Any]:
-        return self.steps[index]

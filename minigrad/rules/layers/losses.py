@@ -124,7 +124,7 @@ def hinge_loss(scores: Operand, targets: Operand) -> Tensor:
 
 
 def huber_loss(y: Operand, t: Operand, delta: float = 1.0) -> Tensor:
-    """The mean of d²/2 where |d| ≤ delta, else of delta (|d| - delta/2), with d = y - t (Huber 1964).
+    """The mean of `d²/2` where `|d| ≤ delta`, else of `delta (|d| - delta/2)`, with d = y - t (Huber 1964).
 
     Args:
         y: of any shape.
