@@ -404,3 +404,15 @@ def test_long_lines_of_the_book_picture_have_tags():
 def test_a_page_is_written_once():
     drawing = mg.draw(nets.price(), **OWN)
     assert drawing.html() is drawing.html()
+
+
+def test_an_argument_that_is_left_out_is_not_drawn():
+    class Scaled(mg.Function):
+        def forward(self, x, by):
+            return x * (2 if by is None else by)
+
+        def backward(self, grad):
+            return grad * 2, None
+
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    assert list(cards(mg.draw(Scaled()(x, None)))) == ["x", "Scaled", "output"]
