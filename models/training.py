@@ -35,7 +35,7 @@ class Report:
     Args:
         step: How many steps have been taken.
         train_loss: The mean loss of the steps since the last report.
-        train_acc: The accuracy on the training examples, on the first 5,000 if there are more.
+        train_acc: The accuracy on the training examples, on the first 2,000 if there are more.
         validation_acc: The accuracy on the examples held out; None if there are none.
         test_acc: The accuracy on the test examples.
         seconds: How long the training has taken.
