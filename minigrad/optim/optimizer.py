@@ -1,4 +1,4 @@
-"""Optimizers. An update rule is plain NumPy, written once: from old values and a gradient to new values."""
+"""Optimizer: the walk over parameters. An update rule is plain NumPy: from old values to new ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minigrad.errors import MinigradError
+from minigrad.optim.schedules import Schedule
 from minigrad.tensor import Array, Tensor
 
 
@@ -20,7 +21,8 @@ class Optimizer:
 
     Args:
         params: Tensors that require a gradient, as `Module.parameters()` gives them.
-        lr: the learning rate.
+        lr: the learning rate, or a schedule that gives it for each step, counted from 0.
+        weight_decay: times the parameter, added to its gradient.
 
     Raises:
         OptimizerError: there are no parameters, one requires no gradient, or a setting is out of range.
@@ -28,9 +30,11 @@ class Optimizer:
 
     slots: ClassVar[tuple[str, ...]] = ()  # the names of the arrays kept for each parameter
 
-    def __init__(self, params: Iterable[Tensor], lr: float) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float | Schedule, weight_decay: float = 0.0) -> None:
         self.params = list(params)
-        self.lr = lr
+        self.schedule = lr if callable(lr) else None
+        self.lr = lr(0) if callable(lr) else lr
+        self.weight_decay = weight_decay
         self.steps = 0
         if not self.params:
             raise OptimizerError(f"{type(self).__name__} was given no parameters")
@@ -39,10 +43,11 @@ class Optimizer:
                 raise OptimizerError(
                     f"{type(self).__name__}: parameter {i} is no Tensor that requires a gradient: {p!r}"
                 )
-        if lr < 0:
-            raise OptimizerError(
-                f"{type(self).__name__}: the learning rate is {lr}, and must not be negative"
-            )
+        for name, value in ("learning rate", self.lr), ("weight decay", weight_decay):
+            if value < 0:
+                raise OptimizerError(
+                    f"{type(self).__name__}: the {name} is {value}, and must not be negative"
+                )
         self.state = [tuple(np.zeros_like(p.data) for _ in self.slots) for p in self.params]
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
@@ -51,10 +56,15 @@ class Optimizer:
 
     def step(self) -> None:
         """Updates every parameter that has a gradient."""
+        if self.schedule is not None:
+            self.lr = self.schedule(self.steps)
         self.steps += 1
         for i, p in enumerate(self.params):
             if p.grad is not None:
-                p.data, *state = self.update(p.data, p.grad.data, *self.state[i])
+                grad = p.grad.data
+                if self.weight_decay:
+                    grad = grad + self.weight_decay * p.data
+                p.data, *state = self.update(p.data, grad, *self.state[i])
                 self.state[i] = tuple(state)
 
     def zero_grad(self) -> None:
@@ -84,84 +94,3 @@ class Optimizer:
         self.state = [
             tuple(np.array(arrays[f"{i}.{slot}"]) for slot in self.slots) for i in range(len(self.params))
         ]
-
-
-class SGD(Optimizer):
-    """Stochastic gradient descent: p ← p - lr (∂p + weight_decay p), with momentum and Nesterov's look ahead.
-
-    Momentum keeps a velocity v ← momentum v + ∂p and steps along it (Sutskever et al. 2013, in PyTorch's form).
-
-    Example:
-        >>> w = Tensor(1.0, requires_grad=True)
-        >>> sgd = SGD([w], lr=0.1)
-        >>> (w * w).backward()
-        >>> sgd.step()
-        >>> w
-        Tensor(0.8, requires_grad=True)
-    """
-
-    def __init__(
-        self,
-        params: Iterable[Tensor],
-        lr: float,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        weight_decay: float = 0.0,
-    ) -> None:
-        if momentum < 0 or (nesterov and not momentum):
-            raise OptimizerError(f"SGD: momentum is {momentum}: not negative, and positive for Nesterov")
-        self.momentum = momentum
-        self.nesterov = nesterov
-        self.weight_decay = weight_decay
-        self.slots = ("velocity",) if momentum else ()  # type: ignore[misc]  # plain SGD keeps nothing
-        super().__init__(params, lr)
-
-    def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
-        """One step of gradient descent."""
-        if self.weight_decay:
-            grad = grad + self.weight_decay * p
-        if not self.momentum:
-            return (p - self.lr * grad,)
-        velocity = self.momentum * state[0] + grad
-        ahead = grad + self.momentum * velocity if self.nesterov else velocity
-        return p - self.lr * ahead, velocity
-
-
-class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015): steps of size lr along the mean gradient over its root mean square.
-
-    Example:
-        >>> w = Tensor(1.0, requires_grad=True)
-        >>> adam = Adam([w], lr=0.1)
-        >>> (w * w).backward()
-        >>> adam.step()
-        >>> print(f"{w.item():.4f}")
-        0.9000
-    """
-
-    slots: ClassVar[tuple[str, ...]] = ("mean", "square")
-
-    def __init__(
-        self,
-        params: Iterable[Tensor],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(params, lr)
-        self.betas = betas
-        self.eps = eps
-        self.weight_decay = weight_decay
-
-    def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
-        """One step of Adam, the means corrected for their start at zero."""
-        mean, square = state
-        beta1, beta2 = self.betas
-        if self.weight_decay:
-            grad = grad + self.weight_decay * p
-        mean = beta1 * mean + (1 - beta1) * grad
-        square = beta2 * square + (1 - beta2) * grad * grad
-        corrected = mean / (1 - beta1**self.steps)
-        scale = np.sqrt(square / (1 - beta2**self.steps)) + self.eps
-        return p - self.lr * corrected / scale, mean, square
