@@ -23,9 +23,7 @@ from models.schedules import SCHEDULES
 
 Watch = Callable[[int, float], None]
 
-_SAMPLE = (
-    5_000  # training examples that a report looks at; all 60,000 of MNIST would take a third of the time
-)
+_SAMPLE = 2_000  # training examples that a report looks at; all of MNIST would take a third of the time
 
 
 @dataclass(frozen=True)
