@@ -77,20 +77,23 @@ class Training:
         data: What it is trained and tested on.
 
     Raises:
-        InputError: The recipe names something that there is not.
+        InputError: The recipe names something that there is not, or holds out all examples.
     """
 
     def __init__(self, recipe: Recipe, data: Dataset) -> None:
         weights_rng, batches_rng = np.random.default_rng(recipe.seed).spawn(2)
-        kept = len(data.train) - round(recipe.validation * len(data.train))
         self.recipe = recipe
-        self.train, self.validation, self.test = data.train[:kept], data.train[kept:], data.test
+        self.train, self.validation = data.train.hold_out(recipe.validation)
+        self.test = data.test
         self.net = build(recipe, data, weights_rng)
         self.loss = look_up("loss", LOSSES, recipe.loss)
-        self.optimizer = look_up("optimizer", OPTIMIZERS, recipe.optimizer)(self.net.parameters(), recipe)
-        self.batches = Batches(kept, recipe.batch_size, batches_rng, replacement=recipe.replacement)
+        self.batches = Batches(
+            len(self.train), recipe.batch_size, batches_rng, replacement=recipe.replacement
+        )
         self.steps = recipe.total_steps(self.batches.per_epoch)
-        self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)(recipe.rate, self.steps)
+        schedule = look_up("schedule", SCHEDULES, recipe.schedule)(recipe.rate, self.steps)
+        make_optimizer = look_up("optimizer", OPTIMIZERS, recipe.optimizer)
+        self.optimizer = make_optimizer(self.net.parameters(), schedule, recipe.momentum)
         self.every = recipe.steps_between_reports(self.batches.per_epoch)
         self.step = 0
         self.seconds = 0.0
@@ -118,7 +121,7 @@ class Training:
         total, first = 0.0, self.step
         for step in range(first, until):
             batch = next(batches)
-            loss = self.take_step(x.take(batch, axis=0), labels[batch], self.schedule(step))
+            loss = self.take_step(x.take(batch, axis=0), labels[batch])
             if not math.isfinite(loss):
                 raise self._diverged(f"the loss is {loss}", step + 1)
             total += loss
@@ -128,13 +131,12 @@ class Training:
             raise self._diverged("a weight is no finite number", until)
         return total / (until - first)
 
-    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64], rate: float) -> float:
+    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
         """Goes downhill on one batch.
 
         Args:
             x: Shape (n, features).
             labels: Shape (n,).
-            rate: The learning rate.
 
         Returns:
             The loss before the step.
@@ -145,7 +147,6 @@ class Training:
         if self.recipe.l2:
             for layer in self.net.layers:
                 add_penalty_gradient(layer.w, self.recipe.l2)
-        self.optimizer.lr = rate
         self.optimizer.step()
         return float(loss.item())
 

@@ -72,7 +72,7 @@ def bare_step(training: Training) -> Step:
     """One step on a batch that is at hand: forward, backward and update, and nothing around them."""
     batch = next(training.batches)
     x, labels = training.train.x[batch], training.train.labels[batch]
-    return lambda: training.take_step(x, labels, training.recipe.rate)
+    return lambda: training.take_step(x, labels)
 
 
 class TimedTraining(Training):
@@ -80,10 +80,10 @@ class TimedTraining(Training):
 
     inside = 0.0
 
-    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64], rate: float) -> float:
+    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
         """The step of Training, timed."""
         start = perf_counter()
-        loss = super().take_step(x, labels, rate)
+        loss = super().take_step(x, labels)
         self.inside += perf_counter() - start
         return loss
 
