@@ -22,7 +22,7 @@ def share(wins: Any, wins_or_ties: Any) -> Any:
 
 
 def over(a: Any, length: Any) -> Any:
-    """a / length, and 0 where the length is 0."""
+    """The quotient a / length, and 0 where the length is 0."""
     return a / np.where(np.equal(length, 0), 1, length)
 
 
@@ -101,8 +101,16 @@ elementwise(np.fabs, lambda y, x: np.sign(x))
 elementwise(np.copysign, lambda y, a, b: np.sign(a) * np.copysign(1, b), 0)
 elementwise(np.maximum, lambda y, a, b: share(a > b, a >= b), lambda y, a, b: share(b > a, b >= a))
 elementwise(np.minimum, lambda y, a, b: share(a < b, a <= b), lambda y, a, b: share(b < a, b <= a))
-elementwise(np.fmax, lambda y, a, b: fits(share(a > b, a >= b), a, b), lambda y, a, b: fits(share(b > a, b >= a), b, a))
-elementwise(np.fmin, lambda y, a, b: fits(share(a < b, a <= b), a, b), lambda y, a, b: fits(share(b < a, b <= a), b, a))
+elementwise(
+    np.fmax,
+    lambda y, a, b: fits(share(a > b, a >= b), a, b),
+    lambda y, a, b: fits(share(b > a, b >= a), b, a),
+)
+elementwise(
+    np.fmin,
+    lambda y, a, b: fits(share(a < b, a <= b), a, b),
+    lambda y, a, b: fits(share(b < a, b <= a), b, a),
+)
 
 
 def fits(won: Any, mine: Any, other: Any) -> Any:
@@ -142,8 +150,8 @@ def clip(
     a_max: Any = None,
     out: Any = None,
     *,
-    min: Any = None,  # noqa: A002  NumPy's name
-    max: Any = None,  # noqa: A002  NumPy's name
+    min: Any = None,
+    max: Any = None,
     **options: Any,
 ) -> Any:
     """np.clip under either pair of names for its bounds."""

@@ -23,13 +23,14 @@ def along(axis: int, index: Any) -> tuple[Any, ...]:
     return (slice(None),) * axis + (index,)
 
 
-def is_basic(index: Any) -> bool:
-    """Whether an index reads every element at most once: only integers, slices, None and Ellipsis."""
+def reads_once(index: Any) -> bool:
+    """Whether an index reads every element at most once: it has no arrays of integers, which may repeat."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         part is None
         or part is Ellipsis
-        or (isinstance(part, int | np.integer | slice) and not isinstance(part, bool))
+        or isinstance(part, int | np.integer | slice)
+        or (isinstance(part, np.ndarray) and part.dtype == bool)
         for part in parts
     )
 
@@ -43,21 +44,20 @@ def scatter(grad: Any, index: Any, shape: tuple[int, ...]) -> Any:
         array([3., 0., 4.])
     """
     zeros = np.zeros(shape, grad.dtype)
-    if is_basic(index):
+    if reads_once(index):
         zeros[index] = grad
     else:
         np.add.at(zeros, index, grad)
     return zeros
 
 
-@rule(Tensor.__getitem__, parameters="x index")
 class GetItem(Function):
     """The gradient goes back to where the elements were read."""
 
-    index: Any
+    numpy_function = staticmethod(Tensor.__getitem__)
 
-    def __post_init__(self) -> None:
-        self.index = plain(self.index)
+    def __init__(self, index: Any) -> None:
+        self.index = index
 
     def forward(self, x: Any) -> Any:
         self.shape_in = x.shape
@@ -65,6 +65,12 @@ class GetItem(Function):
 
     def backward(self, grad: Any) -> Any:
         return scatter(grad, self.index, self.shape_in)
+
+
+@registered(Tensor.__getitem__)
+def getitem(x: Operand, index: Any) -> Tensor:
+    """The elements at an index, in any of NumPy's forms; of Tensors in it, the values."""
+    return GetItem(plain(index))(x)
 
 
 @rule(scatter)
@@ -94,17 +100,16 @@ def replaced(x: Any, value: Any, index: Any) -> Any:
     return y
 
 
-@rule(replaced, Tensor.__setitem__, parameters="x value index")
 class SetItem(Function):
     """What was overwritten has no gradient; what was written has that of its place.
 
     Where an index names a place twice, NumPy keeps the last value, and so does the gradient.
     """
 
-    index: Any
+    numpy_function = staticmethod(Tensor.__setitem__)
 
-    def __post_init__(self) -> None:
-        self.index = plain(self.index)
+    def __init__(self, index: Any) -> None:
+        self.index = index
 
     def forward(self, x: Any, value: Any) -> Any:
         return replaced(x, value, self.index)
@@ -115,12 +120,18 @@ class SetItem(Function):
     def of_value(self, grad: Any) -> Any:
         """The gradient of each written value: 0 for one that was overwritten at once."""
         written = grad[self.index]
-        if is_basic(self.index):
+        if reads_once(self.index):
             return written
         writer = np.empty(np.shape(grad), int)
         order = np.arange(written.size).reshape(written.shape)
         writer[self.index] = order
         return np.where(writer[self.index] == order, written, 0)
+
+
+@registered(Tensor.__setitem__, replaced)
+def setitem(x: Operand, value: Operand, index: Any) -> Tensor:
+    """A copy of x with a value written at an index, in any of NumPy's forms."""
+    return SetItem(plain(index))(x, value)
 
 
 # Reading at indices
@@ -260,4 +271,4 @@ def fill_diagonal(a: Any, val: Operand, wrap: bool = False) -> None:
 
 def write(a: Any, index: Any, value: Operand) -> None:
     """a[index] = value, for a Tensor or for an array, which no gradient may enter."""
-    into(a, RULES[Tensor.__setitem__](a, value, index))
+    into(a, setitem(a, value, index))

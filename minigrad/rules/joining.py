@@ -130,7 +130,9 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """
     count = all_values(indices_or_sections)
     if np.ndim(count) == 0 and ary.shape[axis] % count:
-        raise ValueError(f"np.split: {ary.shape[axis]} elements along axis {axis} make no {count} equal parts")
+        raise ValueError(
+            f"np.split: {ary.shape[axis]} elements along axis {axis} make no {count} equal parts"
+        )
     return np.array_split(ary, count, axis)
 
 
@@ -155,7 +157,9 @@ def dsplit(ary: Any, indices_or_sections: Any) -> Any:
 def needed(ary: Any, axis: int) -> int:
     """The axis, if it is there and stands for an array of rows or more."""
     if ary.ndim < max(2, axis + 1):
-        raise ValueError(f"an array of {ary.ndim} axes cannot be split along axis {axis} of {max(2, axis + 1)} or more")
+        raise ValueError(
+            f"an array of {ary.ndim} axes cannot be split along axis {axis} of {max(2, axis + 1)} or more"
+        )
     return axis
 
 

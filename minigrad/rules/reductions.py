@@ -39,7 +39,9 @@ def lanes(a: Any, axis: Axis) -> Any:
     reduced = axes_of(axis, np.ndim(a))
     kept = [i for i in range(np.ndim(a)) if i not in reduced]
     shape = [np.shape(a)[i] for i in kept]
-    return np.reshape(np.transpose(a, (*kept, *reduced)), (*shape, math.prod(np.shape(a)[i] for i in reduced)))
+    return np.reshape(
+        np.transpose(a, (*kept, *reduced)), (*shape, math.prod(np.shape(a)[i] for i in reduced))
+    )
 
 
 def from_lanes(a: Any, shape: tuple[int, ...], axis: Axis) -> Any:

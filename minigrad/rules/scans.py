@@ -119,7 +119,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """The differences of all elements in their order, between given ends."""
     flat = np.reshape(ary, -1)
-    ends = ([] if end is None else [np.reshape(operand(end), -1).astype(flat.dtype)] for end in (to_begin, to_end))
+    ends = (
+        [] if end is None else [np.reshape(operand(end), -1).astype(flat.dtype)] for end in (to_begin, to_end)
+    )
     begin, end = ends
     return np.concatenate([*begin, flat[1:] - flat[:-1], *end])
 
@@ -144,7 +146,9 @@ def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> A
     """
     axes = axes_of(axis, f.ndim)
     if len(varargs) not in (0, 1, len(axes)):
-        raise TypeError(f"np.gradient takes one spacing, or one for each of {len(axes)} axes, not {len(varargs)}")
+        raise TypeError(
+            f"np.gradient takes one spacing, or one for each of {len(axes)} axes, not {len(varargs)}"
+        )
     spacings = list(varargs or (1.0,))
     spacings = spacings * len(axes) if len(spacings) < len(axes) else spacings
     found = [slope(f, operand(h), i, edge_order) for h, i in zip(spacings, axes, strict=True)]
@@ -156,7 +160,9 @@ def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
     f = np.moveaxis(f if f.dtype.kind in "fc" else f.astype(np.float64), axis, -1)
     n = f.shape[-1]
     if edge_order not in (1, 2) or n <= edge_order:
-        raise ValueError(f"np.gradient: {n} elements along axis {axis} are too few for edge_order={edge_order}")
+        raise ValueError(
+            f"np.gradient: {n} elements along axis {axis} are too few for edge_order={edge_order}"
+        )
     if spacing.ndim and spacing.shape != (n,):
         raise ValueError(f"np.gradient: {spacing.shape} coordinates for {n} elements along axis {axis}")
     h = np.diff(spacing) if spacing.ndim else np.broadcast_to(spacing, (n - 1,))

@@ -158,7 +158,9 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
         raise ValueError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     n = len(xi)
     axes = [1 - i if indexing == "xy" and i < 2 <= n else i for i in range(n)]
-    grids = [np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)]
+    grids = [
+        np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)
+    ]
     return tuple(grids) if sparse else np.broadcast_arrays(*grids)
 
 
