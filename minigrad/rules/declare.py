@@ -10,8 +10,9 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
 
-from minigrad.describe import input_names
-from minigrad.errors import DtypeError, NoRuleError
+from minigrad.describe import explained, input_names
+from minigrad.describe import operand as in_words
+from minigrad.errors import DtypeError, MinigradError, NoRuleError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, lookup, name_of
 from minigrad.tensor import Tensor, values, wrap
@@ -268,6 +269,7 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
     def declare(body: AnyCallable) -> AnyCallable:
         parameters = inspect.signature(body).parameters.values()
         known = {p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
+        in_order = [p.name for p in parameters]
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -276,13 +278,28 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
             if args:
                 first = [operand(x) for x in args[0]] if stacked else operand(args[0])
                 args = (first, *args[1:])
-            return tensors(body(*args, **kwargs))
+            try:
+                return tensors(body(*args, **kwargs))
+            except MinigradError:
+                raise
+            except ValueError as error:
+                raise explained(error, name_of(function), _operands(in_order, args)) from error
 
         for function in functions:
             RULES[function] = functools.partial(apply, function)
         return body
 
     return declare
+
+
+def _operands(names: Sequence[str], args: Sequence[Any]) -> list[str]:
+    """The arguments that are arrays, in words."""
+    given = zip(names, args, strict=False)
+    return [
+        in_words(name, x) if isinstance(x, np.ndarray) else in_words(name, x._data, x.name)
+        for name, x in given
+        if isinstance(x, np.ndarray | Tensor)
+    ]
 
 
 def operand(x: Any) -> Any:

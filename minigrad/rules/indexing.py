@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from minigrad.errors import ArgumentError, DtypeError
 from minigrad.function import Function
 from minigrad.registry import RULES, registered
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
@@ -149,7 +150,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     elif mode == "clip":
         indices = np.clip(indices, 0, a.shape[axis] - 1)
     elif mode != "raise":
-        raise ValueError(f"np.take: mode is 'raise', 'wrap' or 'clip', not {mode!r}")
+        raise ArgumentError(f"np.take: mode is 'raise', 'wrap' or 'clip', not {mode!r}")
     return into(out, a[along(axis, indices)])
 
 
@@ -196,7 +197,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Each element from the array whose number stands in a."""
     n, a = len(choices), np.asarray(plain(a))
     if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
-        raise ValueError(f"np.choose: a number outside 0 to {n - 1}")
+        raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
     a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
     stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1])
     a = np.broadcast_to(a, stacked.shape[1:])
@@ -212,7 +213,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     if len(funclist) == len(conditions) + 1:
         conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
     if len(funclist) != len(conditions):
-        raise ValueError(f"np.piecewise: {len(conditions)} conditions for {len(funclist)} functions")
+        raise ArgumentError(f"np.piecewise: {len(conditions)} conditions for {len(funclist)} functions")
     y = np.zeros_like(x)
     for condition, function in zip(conditions, funclist, strict=True):
         y[condition] = function(x[condition], *args, **kw) if callable(function) else function
@@ -256,7 +257,7 @@ def place(arr: Any, mask: Any, vals: Operand) -> None:
 def copyto(dst: Any, src: Operand, casting: str = "same_kind", where: Any = True) -> None:
     """Writes src, broadcast, where the mask is true."""
     if not np.can_cast(np.result_type(plain(src)), np.result_type(dst.dtype), casting):  # type: ignore[arg-type]
-        raise TypeError(f"np.copyto: cannot cast to {dst.dtype} by the rule {casting!r}")
+        raise DtypeError(f"np.copyto: cannot cast to {dst.dtype} by the rule {casting!r}")
     mask = np.broadcast_to(plain(where), np.shape(dst))
     write(dst, mask, RULES[np.broadcast_to](operand(src), np.shape(dst))[mask])
 

@@ -46,7 +46,11 @@ def test_clip_passes_the_gradient_at_its_bounds():
 
 def test_clip_passes_the_rest_to_the_bound_that_holds():
     assert gradient(np.clip, [-2.0, 0.0, 5.0], [-1.0] * 3, [1.0] * 3) == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
-    assert gradient(np.clip, [0.0], [2.0], [1.0]) == [[0], [0], [1]]  # NumPy gives the upper of crossed bounds
+    assert gradient(np.clip, [0.0], [2.0], [1.0]) == [
+        [0],
+        [0],
+        [1],
+    ]  # NumPy gives the upper of crossed bounds
 
 
 def test_equal_elements_are_sorted_by_their_places():
@@ -81,9 +85,9 @@ def test_sinc_has_all_its_derivatives_at_zero():
     x = mg.Tensor([0.0, 1e-8, 1e-3], requires_grad=True)
     np.sinc(x).sum().backward(create_graph=True)
     first, x.grad = x.grad, None
-    np.testing.assert_allclose(first.numpy(), -np.pi**2 / 3 * x.numpy(), rtol=1e-5, atol=1e-15)
+    np.testing.assert_allclose(first.numpy(), -(np.pi**2) / 3 * x.numpy(), rtol=1e-5, atol=1e-15)
     first.sum().backward()
-    np.testing.assert_allclose(x.grad.numpy(), -np.pi**2 / 3, rtol=1e-5)
+    np.testing.assert_allclose(x.grad.numpy(), -(np.pi**2) / 3, rtol=1e-5)
 
 
 @pytest.mark.parametrize("x", [-30.0, -3.0, 0.7, 5.0, 50.0])
@@ -115,7 +119,9 @@ def test_modf_and_frexp():
     assert gradient(lambda x: np.ldexp(x, [3, -1]), [1.0, 1.0]) == [8.0, 0.5]
 
 
-@pytest.mark.parametrize("f", [np.equal, np.floor, np.isnan, np.argmax, np.argsort, np.zeros_like, np.searchsorted])
+@pytest.mark.parametrize(
+    "f", [np.equal, np.floor, np.isnan, np.argmax, np.argsort, np.zeros_like, np.searchsorted]
+)
 def test_integers_and_booleans_carry_no_gradient(f):
     t = mg.Tensor([1.0, 2.0], requires_grad=True)
     y = f(t, t) if f in (np.equal, np.searchsorted) else f(t)
@@ -147,7 +153,7 @@ def test_average_without_weight_is_an_error():
     ids=lambda item: item[0],
 )
 def test_an_axis_that_is_not_there_is_an_error(call):
-    with pytest.raises(np.exceptions.AxisError if call[0] not in ("sum", "max", "concatenate") else mg.AxisError):
+    with pytest.raises(mg.AxisError, match="out of bounds"):
         call[1](mg.Tensor(np.ones((2, 2)), requires_grad=True))
 
 
