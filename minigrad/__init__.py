@@ -20,24 +20,38 @@ from minigrad.errors import (
 from minigrad.function import Function
 from minigrad.graph import graph_of
 from minigrad.interop import function_named, function_names
-from minigrad.rules.activations import dropout, elu, gelu, leaky_relu, silu, softplus
-from minigrad.rules.convolution import conv1d, conv2d
-from minigrad.rules.embedding import embedding, one_hot
 from minigrad.rules.layers import (
     affine,
+    avg_pool1d,
+    avg_pool2d,
+    batch_norm,
+    binary_cross_entropy_with_logits,
+    conv1d,
+    conv2d,
     cross_entropy_error,
+    dropout,
+    elu,
+    embedding,
+    gelu,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    layer_norm,
+    leaky_relu,
     log_softmax,
+    logsumexp,
+    max_pool1d,
+    max_pool2d,
     mean_squared_error,
+    one_hot,
     relu,
     sigmoid,
+    silu,
     softmax,
     softmax_with_loss,
+    softplus,
     tanh,
 )
-from minigrad.rules.losses import binary_cross_entropy_with_logits, hinge_loss, huber_loss, kl_div
-from minigrad.rules.normalisation import batch_norm, layer_norm
-from minigrad.rules.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
-from minigrad.rules.softmax import logsumexp
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
 

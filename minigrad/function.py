@@ -59,8 +59,12 @@ class Function:
         """Carries the gradient with respect to the output back to the inputs."""
         raise NotImplementedError(f"{type(self).__name__} defines no backward")
 
-    def __call__(self, *inputs: Any) -> Any:
-        """Computes the operation on Tensors, arrays and numbers, and records it where a gradient is required."""
+    def __call__(self, *inputs: Any) -> Tensor:
+        """Computes the operation on Tensors, arrays and numbers, and records it where a gradient is required.
+
+        Returns:
+            A Tensor; where `forward` returns a tuple, a tuple of them.
+        """
         static = self.__dict__.copy()
         return record(self._new(static), inputs, static)
 
@@ -121,7 +125,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     state = thread.state
     try:
         result = function.forward(*inputs)
-    except MinigradError as error:
+    except (MinigradError, np.exceptions.AxisError) as error:
         raise _explained(error, function, args, inputs) from error
     except ValueError as error:
         if function.numpy_function is None:

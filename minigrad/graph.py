@@ -137,7 +137,9 @@ def graph_of(*outputs: Tensor) -> Graph:
         for node in _reachable(tensor._node for tensor in outputs)
         if not isinstance(node, Output)
     ]
-    found = [reader.value(tensor if tensor._node is None else tensor._node, tensor._data) for tensor in outputs]
+    found = [
+        reader.value(tensor if tensor._node is None else tensor._node, tensor._data) for tensor in outputs
+    ]
     for value, tensor in zip(found, outputs, strict=True):
         value.name = tensor.name if value.name is None else value.name
     return Graph(operations, found)
@@ -170,7 +172,9 @@ class _Reader:
             for i, (source, x) in enumerate(zip(node.sources, inputs, strict=True))
         )
         for i, (shape, dtype) in enumerate(node.outputs or [(node.shape, node.dtype)]):
-            operation.outputs.append(Value("result", None, shape, dtype, None, True, maker=operation, index=i))
+            operation.outputs.append(
+                Value("result", None, shape, dtype, None, True, maker=operation, index=i)
+            )
         self.operations[node.number] = operation
         return operation
 
@@ -187,7 +191,9 @@ class _Reader:
 
     def _leaf(self, tensor: Tensor) -> Value:
         kind: Kind = "parameter" if tensor.requires_grad else "constant"
-        return Value(kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor)
+        return Value(
+            kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor
+        )
 
     def _result(self, node: Node, x: Any) -> Value:
         index = 0

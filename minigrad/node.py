@@ -42,7 +42,9 @@ class Node:
     kind: type[Function]
     function: Function | None  # holds what forward saved; None once released
     inputs: list[Any] | None  # what forward was handed; None once released
-    sources: list[Node | Tensor | None]  # what made each input: an operation, a leaf, or nothing with a gradient
+    sources: list[
+        Node | Tensor | None
+    ]  # what made each input: an operation, a leaf, or nothing with a gradient
     constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
     static: dict[str, Any]  # the parameters that the Function held before it was called
     number: int  # the order of creation, over all operations

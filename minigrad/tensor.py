@@ -158,7 +158,9 @@ class Tensor(ArrayMethods):
             ShapeError: `grad` has another shape, or is missing where this Tensor is not a single value.
         """
         upstream = self._upstream(grad, create_graph)
-        gradients = {self: upstream} if self._node is None else self._node.run(upstream, retain_graph, create_graph)
+        gradients: dict[Tensor, Any] = {self: upstream}
+        if self._node is not None:
+            gradients = self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
             if type(gradient) is not Tensor:
                 # A view would keep, and share, the whole of another array.
@@ -196,7 +198,9 @@ class Tensor(ArrayMethods):
         if grad.shape != self.shape:
             raise ShapeError(f"backward of {self._described()} was given a gradient of shape {grad.shape}")
         if grad.dtype.kind == "c" and self._data.dtype.kind != "c":
-            raise DtypeError(f"backward of {self._described()} was given a complex gradient: pass its real part")
+            raise DtypeError(
+                f"backward of {self._described()} was given a complex gradient: pass its real part"
+            )
         if grad.dtype != self.dtype:
             grad = grad.astype(self.dtype)
         return grad if create_graph else grad._data
@@ -300,7 +304,9 @@ class Tensor(ArrayMethods):
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
         if self._node is not None:
-            raise GraphError(f"{self._described()} is a recorded result: copy the leaves, or detach() it first")
+            raise GraphError(
+                f"{self._described()} is a recorded result: copy the leaves, or detach() it first"
+            )
         return Tensor(self._data, requires_grad=self._requires_grad, name=self.name)
 
     # NumPy's protocols
@@ -450,9 +456,13 @@ class Tensor(ArrayMethods):
                 "operations are recorded: change it inside `with minigrad.no_grad():`, or make a new Tensor"
             )
         if value.shape != self.shape:
-            raise ShapeError(f"{self._described()} cannot be changed in place to a result of shape {value.shape}")
+            raise ShapeError(
+                f"{self._described()} cannot be changed in place to a result of shape {value.shape}"
+            )
         if not np.can_cast(value.dtype, self.dtype, "same_kind"):
-            raise DtypeError(f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}")
+            raise DtypeError(
+                f"{self._described()} cannot be changed in place to a result of dtype {value.dtype}"
+            )
         if value.dtype != self.dtype:
             value = value.astype(self.dtype)
         self._data = value._data

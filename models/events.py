@@ -23,7 +23,7 @@ class Events:
         self._new_writer = SummaryWriter
 
     def open(self, folder: Path, done: int) -> None:
-        """Begins a file of events in `folder`; what earlier files there hold on steps after `done` is void."""
+        """Begins a file of events in `folder`; what older files there hold on steps after `done` is void."""
         self._writer = self._new_writer(str(folder), purge_step=done + 1 if done else None)
 
     def add(self, report: Report) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 import minigrad as mg
 from models.data.dataset import Dataset
@@ -24,7 +24,7 @@ from models.schedules import SCHEDULES
 Watch = Callable[[int, float], None]
 
 _SAMPLE = (
-    5_000  # training examples that a report looks at: all 60,000 of MNIST would take a third of the time
+    5_000  # training examples that a report looks at; all 60,000 of MNIST would take a third of the time
 )
 
 
@@ -89,10 +89,10 @@ class Training:
         self.train, self.validation, self.test = data.train[:kept], data.train[kept:], data.test
         self.net = build(recipe, data, weights_rng)
         self.loss = look_up("loss", LOSSES, recipe.loss)
-        self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)
         self.optimizer = look_up("optimizer", OPTIMIZERS, recipe.optimizer)(self.net.parameters(), recipe)
         self.batches = Batches(kept, recipe.batch_size, batches_rng, replacement=recipe.replacement)
         self.steps = recipe.total_steps(self.batches.per_epoch)
+        self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)(recipe.rate, self.steps)
         self.every = recipe.steps_between_reports(self.batches.per_epoch)
         self.step = 0
         self.seconds = 0.0
@@ -116,29 +116,40 @@ class Training:
 
     def _train_until(self, until: int, watch: Watch) -> float:
         """Takes the steps up to `until`; gives their mean loss."""
-        x, labels = self.train.x, self.train.labels
-        net, cost, optimizer, batches = self.net, self.loss.cost, self.optimizer, self.batches
-        l2 = self.recipe.l2
-        weights = [layer.w for layer in net.layers] if l2 else []
+        x, labels, batches = self.train.x, self.train.labels, self.batches
         total, first = 0.0, self.step
         for step in range(first, until):
             batch = next(batches)
-            loss = cost(net(x.take(batch, axis=0)), labels[batch])
-            value = loss.item()
-            if not math.isfinite(value):
-                raise self._diverged(f"the loss is {value}", step + 1)
-            optimizer.zero_grad()
-            loss.backward()
-            for w in weights:
-                add_penalty_gradient(w, l2)
-            optimizer.lr = self.recipe.rate * self.schedule(step / self.steps)
-            optimizer.step()
-            total += value
-            watch(step + 1, value)
+            loss = self.take_step(x.take(batch, axis=0), labels[batch], self.schedule(step))
+            if not math.isfinite(loss):
+                raise self._diverged(f"the loss is {loss}", step + 1)
+            total += loss
+            watch(step + 1, loss)
         self.step = until
-        if not all(np.isfinite(p.data).all() for p in net.parameters()):
+        if not all(np.isfinite(p.data).all() for p in self.net.parameters()):
             raise self._diverged("a weight is no finite number", until)
         return total / (until - first)
+
+    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64], rate: float) -> float:
+        """Goes downhill on one batch.
+
+        Args:
+            x: Shape (n, features).
+            labels: Shape (n,).
+            rate: The learning rate.
+
+        Returns:
+            The loss before the step.
+        """
+        self.optimizer.zero_grad()
+        loss = self.loss.cost(self.net(x), labels)
+        loss.backward()
+        if self.recipe.l2:
+            for layer in self.net.layers:
+                add_penalty_gradient(layer.w, self.recipe.l2)
+        self.optimizer.lr = rate
+        self.optimizer.step()
+        return float(loss.item())
 
     def _diverged(self, what: str, step: int) -> DivergedError:
         return DivergedError(f"{what} at step {step}: try a smaller --rate than {self.recipe.rate:g}")

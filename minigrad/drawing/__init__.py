@@ -5,4 +5,12 @@ from minigrad.drawing.errors import DrawingError, LayoutEngineError, LayoutEngin
 from minigrad.drawing.make import draw
 from minigrad.drawing.notebook import view
 
-__all__ = ["Drawing", "DrawingError", "DrawingWarning", "LayoutEngineError", "LayoutEngineNotFound", "draw", "view"]
+__all__ = [
+    "Drawing",
+    "DrawingError",
+    "DrawingWarning",
+    "LayoutEngineError",
+    "LayoutEngineNotFound",
+    "draw",
+    "view",
+]

@@ -243,12 +243,17 @@ def book_label(tensor: Tensor) -> tuple[Row, Row]:
     )
 
 
-def module_title(module: Module) -> tuple[Run, ...]:
-    """The line that names a module's cluster: fc1, Affine · 39 250 params · 157 kB."""
+def module_title(module: Module, room: float = math.inf) -> tuple[Run, ...]:
+    """The line that names a module's cluster: fc1, Affine · 39 250 params · 157 kB; as much as has room."""
     name = make_run(text.clean(module.name), 12, "ink", True)
     facts = [text.clean(module.type)] if module.type else []
     if module.repeats > 1:
         facts.append(f"× {module.repeats}")
     if module.parameters:
         facts += [f"{text.grouped(module.parameters)} params", text.size(module.nbytes)]
-    return (name, make_run(" · ".join(facts), 9, "muted")) if facts else (name,)
+    while facts:
+        runs = (name, make_run(" · ".join(facts), 9, "muted"))
+        if runs_width(runs) <= room:
+            return runs
+        facts.pop()
+    return (name,)

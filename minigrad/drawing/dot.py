@@ -7,7 +7,6 @@ from minigrad.drawing.scene import Link, Scene, Unit
 from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
 STACK_GAP = 8
-_STACK_PORTS = {"TB": ("e", "w"), "LR": ("s", "n")}
 _FONT = 'fontname="Helvetica"'
 
 
@@ -55,7 +54,10 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
 
 
 def _cluster(scene: Scene, index: int, theme: Theme) -> str:
-    title = _runs(module_title(scene.picture.modules[index]), theme)
+    runs = module_title(scene.picture.modules[index])
+    # Room for the name once more, so that it can stand beside a line that comes in through the middle.
+    spare = f'<td width="{runs[0].width + 2 * STACK_GAP:.0f}"></td>'
+    title = f'<table border="0" cellborder="0"><tr><td>{_runs(runs, theme)}</td>{spare}</tr></table>'
     return (
         f'subgraph cluster_{index} {{ style="rounded,filled" '
         f'fillcolor="{theme.module_fill}" color="{theme.module}" '
@@ -72,9 +74,9 @@ def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
     if not unit.stack:
         return node
     stack = f"s{unit.card}"
-    leave, enter = _STACK_PORTS[scene.direction]
+    leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
     ties = "; ".join(
-        f"{stack}:p{leaf}:{leave} -> n{unit.card}:{enter} [{_line(theme, *_tie(scene.cards[leaf]))}]"
+        f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme, *_tie(scene.cards[leaf]))}]"
         for leaf in unit.stack
     )
     return f"{{rank=same; {stack} [shape=plain label=<{_stack(scene, unit, theme)}>] {node}; {ties}}}"

@@ -66,7 +66,7 @@ class Drawing:
 
     @property
     def dot(self) -> str:
-        """The picture in Graphviz's language: the same bytes on every run, unless it shows times."""
+        """The picture in Graphviz's language, the same bytes on every run, unless it shows times."""
         if self._dot is None:
             with collector_paused():
                 self._dot = write_dot(self._scene, self._theme)

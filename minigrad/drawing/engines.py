@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
+from minigrad.drawing.cards import module_title, runs_width
 from minigrad.drawing.errors import LayoutEngineError, LayoutEngineNotFound
-from minigrad.drawing.layout.placed import Box, Path, Placement, straight, tie
+from minigrad.drawing.layout.placed import Box, Path, Placement, points_of, straight, tie
 from minigrad.drawing.scene import Scene, Unit
 
 ENGINE_NAMES = ("auto", "dot", "graphviz-pure", "minigrad")
@@ -18,6 +20,7 @@ ADVICE = (
     "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz) "
     'or: pip install "minigrad[draw]"'
 )
+TITLE_GAP = 9.0
 _FIRST_BYTES = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-"}
 
 
@@ -138,7 +141,25 @@ class _Reader:
                     x - link.label.width / 2 + 4,
                     y - link.label.height / 2 - (3 if self.scene.direction == "LR" else 0),
                 )
-        return Placement(boxes, paths, labels, ties, modules)
+        return Placement(boxes, paths, labels, ties, modules, self._titles(modules, paths))
+
+    def _titles(self, modules: dict[int, Box], paths: list[Path]) -> dict[int, tuple[float, float]]:
+        """Where a module's title stands clear of the lines that come in, and how much room is there.
+
+        That is the first gap between lines that holds all of the title, or else the widest.
+        """
+        along = [points_of(path) for path in paths]
+        found = {}
+        for module, box in modules.items():
+            left, top = box.x - box.width / 2, box.y - box.height / 2
+            strip = (top - 8, top + 30)
+            entering = {x - left for line in along for x, y in line if strip[0] < y < strip[1]}
+            ends = [0.0, *sorted(x for x in entering if 0 < x < box.width), box.width]
+            gaps = [(a + TITLE_GAP, b - a - 2 * TITLE_GAP) for a, b in pairwise(ends)]
+            title = runs_width(module_title(self.scene.picture.modules[module]))
+            widest = max(gaps, key=lambda gap: gap[1])
+            found[module] = next((gap for gap in gaps if gap[1] >= title), widest)
+        return found
 
     def _edges(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
         """The edges by their ends, in the order they were written."""

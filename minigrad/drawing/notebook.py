@@ -9,7 +9,7 @@ SMALL = 60  # operations
 
 
 def view(tensor: Tensor) -> dict[str, str]:
-    """The SVG of a small graph, without gradients: showing a Tensor runs nothing of the user's. It never raises."""
+    """The SVG of a small graph, without gradients, since showing must run no hook; it never raises."""
     if not _is_small(tensor):
         return {}
     try:
@@ -24,8 +24,8 @@ def _is_small(tensor: Tensor) -> bool:
     found: set[int] = set()
     while unread and len(found) <= SMALL:
         node = unread.pop()
-        if isinstance(node, Node) and node._number not in found:
-            found.add(node._number)
+        if isinstance(node, Node) and node.number not in found:
+            found.add(node.number)
             unread.extend(node.sources)
     return 0 < len(found) <= SMALL
 

@@ -45,7 +45,8 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: s
     name = text.escaped(text.clean(scene.picture.title or "computation graph", 80))
     parts = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" aria-label="{name}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" id="{prefix}" class="mg" role="img" '
+            f'aria-label="{name}" '
             f'width="{width:.0f}pt" height="{height:.0f}pt" '
             f'viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">'
         ),
@@ -150,10 +151,10 @@ def _modules(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     for index in sorted(placement.modules):
         box = placement.modules[index]
         left, top = box.x - box.width / 2, box.y - box.height / 2
-        parts.append(
-            f'<g class="module" id="{prefix}-m{index}">{_rect("module", left, top, box.width, box.height, 9)}'
-            f"{_runs(module_title(scene.picture.modules[index]), left + 10, top + 4, 18)}</g>"
-        )
+        aside, room = placement.titles.get(index, (10.0, math.inf))
+        title = _runs(module_title(scene.picture.modules[index], room), left + aside, top + 4, 18)
+        frame = _rect("module", left, top, box.width, box.height, 9)
+        parts.append(f'<g class="module" id="{prefix}-m{index}">{frame}{title}</g>')
     return parts
 
 
@@ -206,7 +207,7 @@ def _labels(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     for index, (x, y) in placement.labels.items():
         label = scene.links[index].label
         if label:
-            parts.append(f'<g id="{prefix}-l{index}">{_rows(label, x, y, label.width)}</g>')
+            parts.append(f'<g class="label" id="{prefix}-l{index}">{_rows(label, x, y, label.width)}</g>')
     return parts
 
 

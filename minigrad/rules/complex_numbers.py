@@ -35,7 +35,7 @@ class Conjugate(Function):
 
 @rule(np.sign, parameters="x")
 class Sign(Function):
-    """For y = x / |x|: what of the gradient lies along y does not move it; a real sign has nothing else. 0 at 0."""
+    """For y = x / |x|: only what of the gradient lies across y moves it, for a real sign nothing. 0 at 0."""
 
     def forward(self, x: Any) -> Any:
         self.x = x

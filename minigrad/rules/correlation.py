@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed
+from minigrad.rules.products import adjoint
 
 
 class Convolve(Function):
@@ -100,24 +101,28 @@ def cov(
         ShapeError: an array has more than two axes.
     """
     dtype = np.result_type(*(z for z in (m, y) if z is not None), np.float64) if dtype is None else dtype
-    x = _variables(m, rowvar or np.ndim(m) == 1).astype(dtype)
+    x = _variables(m, rowvar).astype(dtype)
     if y is not None:
         x = np.concatenate([x, _variables(y, rowvar or np.shape(y)[0] == 1).astype(dtype)], axis=0)
     ddof = int(not bias) if ddof is None else ddof
-    weights = 1.0 if fweights is None else np.asarray(fweights)
-    if aweights is not None:
-        weights = weights * aweights
-    total = np.sum(weights * np.ones(x.shape[1]))
-    lost = ddof if aweights is None else ddof * np.sum(weights * aweights) / total
+    if fweights is None and aweights is None:
+        centred = x - np.mean(x, axis=1, keepdims=True)
+        return np.squeeze(np.matmul(centred, adjoint(centred)) / max(x.shape[1] - ddof, 0))
+    weights = np.multiply(1.0 if fweights is None else fweights, 1.0 if aweights is None else aweights)
+    total = np.sum(weights)
+    lost = ddof if aweights is None else ddof * np.sum(np.multiply(weights, aweights)) / total
     centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
-    return np.squeeze(np.matmul(centred * weights, centred.T.conjugate()) / (total - lost))
+    return np.squeeze(np.matmul(centred * weights, adjoint(centred)) / np.maximum(total - lost, 0))
 
 
-def _variables(x: Any, in_rows: bool) -> Any:
+def _variables(x: Any, rowvar: bool) -> Any:
     if np.ndim(x) > 2:
-        raise ShapeError(f"np.cov takes variables and observations, two axes at most, not shape {np.shape(x)}")
-    rows = np.reshape(x, (1, -1)) if np.ndim(x) < 2 else x
-    return rows if in_rows else rows.T
+        raise ShapeError(
+            f"np.cov takes variables and observations, two axes at most, not shape {np.shape(x)}"
+        )
+    if np.ndim(x) < 2:
+        return np.reshape(x, (1, -1))
+    return x if rowvar else x.T
 
 
 @composed(np.corrcoef)

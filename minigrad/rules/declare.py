@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
@@ -11,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 import numpy as np
 
 from minigrad.describe import explained, input_names
-from minigrad.describe import operand as in_words
+from minigrad.describe import operand as described
 from minigrad.errors import DtypeError, MinigradError, NoRuleError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, lookup, name_of
@@ -36,6 +37,7 @@ class Elementwise(Function):
 
     derivatives: ClassVar[tuple[Derivative, ...]]
     curved: ClassVar[bool]  # whether some derivative depends on where it is taken
+    finite: ClassVar[bool]  # whether the derivatives of finite inputs are finite
     options: Mapping[str, Any] = {}  # what else NumPy was given, such as dtype=, which is NumPy's to handle
 
     def forward(self, *xs: Any) -> Any:
@@ -44,28 +46,39 @@ class Elementwise(Function):
             self.y, self.xs = y, xs
         return y
 
-    @np.errstate(divide="ignore", invalid="ignore")
     def backward(self, grad: Any) -> Any:
-        return tuple(
-            self._through(grad, derivative) if need else None
-            for need, derivative in zip(self.needs, self.derivatives, strict=True)
-        )
+        return self._gradients(grad, operator.mul) if self.finite else self._gradients_guarded(grad)
+
+    @np.errstate(divide="ignore", invalid="ignore")
+    def _gradients_guarded(self, grad: Any) -> tuple[Any, ...]:
+        return self._gradients(grad, times)
+
+    def _gradients(self, grad: Any, product: Callable[[Any, Any], Any]) -> tuple[Any, ...]:
+        gradients = []
+        for needed, derivative in zip(self.needs, self.derivatives, strict=True):
+            if not needed:
+                gradients.append(None)
+            elif callable(derivative):
+                gradients.append(product(grad, derivative(self.y, *self.xs).conjugate()))
+            elif derivative is None or derivative == 0:
+                gradients.append(np.zeros_like(grad))
+            else:
+                gradients.append(grad if derivative == 1 else grad * derivative.conjugate())
+        return tuple(gradients)
 
     @classmethod
     def _input_names(cls, count: int) -> list[str]:
         curves = [derivative for derivative in cls.derivatives if callable(derivative)]
         return input_names(curves[0], count + 1)[1:] if curves else ["a", "b"][:count]
 
-    def _through(self, grad: Any, derivative: Derivative) -> Any:
-        if callable(derivative):
-            return times(grad, derivative(self.y, *self.xs).conjugate())
-        if derivative == 0:
-            return np.zeros_like(grad)
-        return grad if derivative == 1 else grad * derivative.conjugate()
 
-
-def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
+def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: bool = False) -> None:
     """Declares the rule of an elementwise function by its local derivative with respect to each input.
+
+    Args:
+        function: what is declared.
+        derivatives: with respect to each input.
+        finite: whether finite inputs have finite derivatives, so that no zero gradient can meet an infinite one.
 
     Example, as the table of rules has it:
 
@@ -76,6 +89,7 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative) -> None:
         "numpy_function": staticmethod(function),
         "derivatives": derivatives,
         "curved": any(map(callable, derivatives)),
+        "finite": finite or not any(map(callable, derivatives)),
         "__doc__": f"The rule of {name_of(function)}.",
     }
     cls: type[Elementwise] = type(function.__name__.capitalize(), (Elementwise,), members)
@@ -261,29 +275,34 @@ def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
 def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[[AnyCallable], AnyCallable]:
     """Declares what NumPy functions are in terms of others: the body, plain NumPy in NumPy's signature, records itself.
 
+    A body without a parameter `out` has the keyword taken care of.
+
     Args:
         functions: what is declared.
         stacked: whether the first argument is a sequence of arrays, as that of `np.hstack`.
     """
 
     def declare(body: AnyCallable) -> AnyCallable:
-        parameters = inspect.signature(body).parameters.values()
-        known = {p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
-        in_order = [p.name for p in parameters]
-        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        parameters = inspect.signature(body).parameters
+        known = {
+            name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)
+        }
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        takes_out = "out" in known or takes_any
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            out = None if takes_out else kwargs.pop("out", None)
             if kwargs and not takes_any:
                 _refuse(function, [name for name in kwargs if name not in known])
             if args:
                 first = [operand(x) for x in args[0]] if stacked else operand(args[0])
                 args = (first, *args[1:])
             try:
-                return tensors(body(*args, **kwargs))
+                return into(out, tensors(body(*args, **kwargs)))
             except MinigradError:
-                raise
+                raise  # it names the operation that failed already
             except ValueError as error:
-                raise explained(error, name_of(function), _operands(in_order, args)) from error
+                raise explained(error, function.__name__, _operands(parameters, args)) from error
 
         for function in functions:
             RULES[function] = functools.partial(apply, function)
@@ -292,14 +311,10 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
     return declare
 
 
-def _operands(names: Sequence[str], args: Sequence[Any]) -> list[str]:
+def _operands(names: Iterable[str], args: Sequence[Any]) -> list[str]:
     """The arguments that are arrays, in words."""
-    given = zip(names, args, strict=False)
-    return [
-        in_words(name, x) if isinstance(x, np.ndarray) else in_words(name, x._data, x.name)
-        for name, x in given
-        if isinstance(x, np.ndarray | Tensor)
-    ]
+    given = [(name, x) for name, x in zip(names, args, strict=False) if isinstance(x, np.ndarray | Tensor)]
+    return [described(name, values(x), x.name if isinstance(x, Tensor) else None) for name, x in given]
 
 
 def operand(x: Any) -> Any:

@@ -37,7 +37,7 @@ class QRResult(NamedTuple):
 
 
 class SVDResult(NamedTuple):
-    """Left singular vectors as columns, singular values in descending order, right singular vectors as rows."""
+    """Left singular vectors as columns, singular values in descending order, right ones as rows."""
 
     U: Any
     S: Any
@@ -64,8 +64,8 @@ def hermitian_part(a: Any) -> Any:
 class Cholesky(Function):
     """For A = L Lᴴ: ∂A is the Hermitian part of L⁻ᴴ φ(Lᴴ G) L⁻¹, φ the lower triangle with half the diagonal.
 
-    Murray, Differentiation of the Cholesky decomposition (2016). NumPy reads one triangle; the gradient is that with
-    respect to a matrix that stays Hermitian.
+    Murray, Differentiation of the Cholesky decomposition (2016). NumPy reads one triangle; the gradient is
+    that with respect to a matrix that stays Hermitian.
     """
 
     upper: bool = False
@@ -86,9 +86,8 @@ class Cholesky(Function):
 class QR(Function):
     """For A = Q R with no fewer rows than columns: ∂A = (∂Q + Q M) R⁻ᴴ, where M = copyltu(∂R Rᴴ - Qᴴ ∂Q).
 
-    copyltu makes a Hermitian matrix of the upper triangle (the lower, by other authors' signs): Walter and Lehmann,
-    On evaluating higher-order derivatives of the QR decomposition of tall matrices (2012); Roberts and Roberts, QR and
-    LQ decomposition matrix backpropagation algorithms (2020).
+    copyltu makes a Hermitian matrix of one triangle: Roberts and Roberts, QR and LQ decomposition matrix
+    backpropagation algorithms for square, wide, and deep matrices (2020).
     """
 
     numpy_function = staticmethod(np.linalg.qr)
@@ -109,12 +108,12 @@ class QR(Function):
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Orthonormal columns times an upper triangle; in mode "r" the triangle alone.
 
-    A matrix with more columns than rows is decomposed by its first columns; the others are Q times what Qᴴ makes of
-    them. They must be of full rank.
+    A matrix with more columns than rows is decomposed by its first columns; the others are Q times what Qᴴ
+    makes of them. The first columns must be of full rank.
 
     Raises:
-        NoRuleError: the mode is "raw", or is "complete" where that is more than "reduced": there the further columns
-            of Q are no function of the matrix.
+        NoRuleError: the mode is "raw", or is "complete" where that is more than "reduced": there the further
+            columns of Q are no function of the matrix.
         ArgumentError: there is no such mode.
         ShapeError: `a` is no matrix.
     """
@@ -132,16 +131,16 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 
 class Eigh(Function):
-    """For A = V diag(w) Vᴴ: ∂A is the Hermitian part of V (diag(∂w) + F ∘ Vᴴ ∂V) Vᴴ, with Fᵢⱼ = 1 / (wⱼ - wᵢ).
+    """For A = V diag(w) Vᴴ: ∂A is the Hermitian part of V (diag(∂w) + F ∘ Vᴴ ∂V) Vᴴ; Fᵢⱼ = 1 / (wⱼ - wᵢ).
 
-    Giles (2008), 3.1. The gradient of the eigenvectors is that of distinct eigenvalues, and of a loss that does not
-    depend on their signs (or, where they are complex, phases); the gradient is that with respect to a matrix that
-    stays Hermitian.
+    Giles (2008), 3.1. The gradient through the eigenvectors is that of distinct eigenvalues, and of a loss
+    that does not depend on the vectors' signs or phases. It is that with respect to a matrix that stays
+    Hermitian.
     """
 
     numpy_function = staticmethod(np.linalg.eigh)
 
-    def __init__(self, uplo: str) -> None:
+    def __init__(self, uplo: Any) -> None:
         self.uplo = uplo
 
     def forward(self, a: Any) -> Any:
@@ -171,10 +170,10 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803  NumPy's name
 
 
 class Eig(Function):
-    """For A V = V diag(w): ∂A = V⁻ᴴ (diag(∂w) + F* ∘ (Vᴴ ∂V - Vᴴ V diag(Re Vᴴ ∂V))) Vᴴ, Fᵢⱼ = 1 / (wⱼ - wᵢ).
+    """For A V = V diag(w): ∂A = V⁻ᴴ (diag(∂w) + F* ∘ (Vᴴ ∂V - Vᴴ V diag(Re Vᴴ ∂V))) Vᴴ; F as for `Eigh`.
 
-    The second term is there because NumPy gives each eigenvector length 1: Boeddeker et al., On the computation of
-    complex-valued gradients with application to statistically optimum beamforming (2017), with the sign of PyTorch.
+    The second term is there because NumPy gives each eigenvector length 1: Boeddeker et al., On the
+    computation of complex-valued gradients with application to statistically optimum beamforming (2017).
     """
 
     numpy_function = staticmethod(np.linalg.eig)
@@ -205,13 +204,16 @@ def eigvals(a: Any) -> Any:
 
 
 class SVD(Function):
-    """For A = U S Vᴴ: ∂A = U (E ∘ skew(Uᴴ ∂U) S + S E ∘ skew(Vᴴ ∂V) + diag(∂S + i Im(Uᴴ ∂U) / S)) Vᴴ, and what leaves
-    the spaces of U and of V, (1 - U Uᴴ) ∂U S⁻¹ Vᴴ + U S⁻¹ ∂Vᴴ (1 - V Vᴴ); Eᵢⱼ = 1 / (sⱼ² - sᵢ²), skew(X) = X - Xᴴ.
+    """The gradient for distinct singular values, of a loss that leaves the vectors' signs and phases open.
 
-    Townsend, Differentiating the singular value decomposition (2016); for complex matrices Wan and Zhang, Automatic
-    differentiation for complex valued SVD (2019). It is the gradient for distinct singular values, of a loss that does
-    not depend on the vectors' signs or phases. With `full_matrices`, the further vectors are any basis of what is left,
-    so a loss may depend on the space they span alone; that space turns against U: dW = -U dUᴴ W.
+    For A = U S Vᴴ, with Eᵢⱼ = 1 / (sⱼ² - sᵢ²) and skew(X) = X - Xᴴ,
+
+        ∂A = U (E ∘ skew(Uᴴ ∂U) S + S E ∘ skew(Vᴴ ∂V) + diag(∂S + i Im(Uᴴ ∂U) / S)) Vᴴ
+             + (1 - U Uᴴ) ∂U S⁻¹ Vᴴ + U S⁻¹ ∂Vᴴ (1 - V Vᴴ)
+
+    Townsend, Differentiating the singular value decomposition (2016); for complex matrices Wan and Zhang,
+    Automatic differentiation for complex valued SVD (2019). With `full_matrices` the further vectors W are
+    any basis of what is left, so a loss may depend on their space alone; it turns against U: dW = -U dUᴴ W.
     """
 
     numpy_function = staticmethod(np.linalg.svd)

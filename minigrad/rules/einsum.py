@@ -10,13 +10,14 @@ import numpy as np
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.rules.declare import composed, into
 
 
 class Einsum(Function):
-    """The gradient of an operand sums the other operands, conjugated, and the output's gradient over other labels.
+    """The gradient of an operand sums the other operands, conjugated, times that of the output.
 
-    A label that the operand alone has is that of ones. A repeated label, as in "ii", is a product with the identity.
+    A label that the operand alone has is that of a vector of ones. A repeated label, as in "ii", is a product
+    with the identity.
     """
 
     numpy_function = staticmethod(np.einsum)
@@ -59,6 +60,7 @@ class Einsum(Function):
         return np.broadcast_to(g, np.broadcast_shapes(g.shape, self.operands[i].shape))
 
 
+@composed(np.einsum)
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: Any) -> Any:
     """`np.einsum` in either of its forms: subscripts and operands, or operands each with its list of labels.
 
@@ -71,10 +73,7 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: An
         sides = ",".join(map(_letters, operands[1::2]))
         subscripts = sides if len(operands) % 2 == 0 else f"{sides}->{_letters(operands[-1])}"
     inputs, output = _explicit(subscripts.replace(" ", ""), [np.ndim(x) for x in arrays])
-    return Einsum(inputs, output, optimize, options)(*arrays)
-
-
-RULES[np.einsum] = einsum
+    return into(out, Einsum(inputs, output, optimize, options)(*arrays))
 
 
 def _letters(labels: Any) -> str:
@@ -82,13 +81,15 @@ def _letters(labels: Any) -> str:
 
 
 def _explicit(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
-    """The labels of each operand and of the output, with letters in place of each "..." and of a missing "->"."""
+    """The labels of each operand and of the output, with letters for each "..." and for a missing "->"."""
     left, arrow, output = subscripts.partition("->")
     inputs = left.split(",")
     if len(inputs) != len(ndims):
         raise ShapeError(f"np.einsum: {subscripts!r} is for {len(inputs)} operands, not {len(ndims)}")
     unused = sorted(set(ascii_letters) - set(subscripts))
-    hidden = [ndim - len(labels) + 3 if "..." in labels else 0 for labels, ndim in zip(inputs, ndims, strict=True)]
+    hidden = [
+        ndim - len(labels) + 3 if "..." in labels else 0 for labels, ndim in zip(inputs, ndims, strict=True)
+    ]
     letters = "".join(unused[: max(hidden)])
     if not arrow:
         counts = Counter(left.replace(",", "").replace(".", ""))
@@ -96,5 +97,7 @@ def _explicit(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     for i, labels in enumerate(inputs):
         inputs[i] = labels.replace("...", letters[len(letters) - hidden[i] :])
         if len(inputs[i]) != ndims[i]:
-            raise ShapeError(f"np.einsum: {labels!r} of {subscripts!r} does not fit operand {i} of {ndims[i]} axes")
+            raise ShapeError(
+                f"np.einsum: {labels!r} of {subscripts!r} does not fit operand {i} of {ndims[i]} axes"
+            )
     return inputs, output.replace("...", letters)

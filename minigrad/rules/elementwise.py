@@ -30,11 +30,11 @@ def over(a: Any, length: Any) -> Any:
 
 elementwise(np.add, 1, 1)
 elementwise(np.subtract, 1, -1)
-elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a)
+elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a, finite=True)
 elementwise(np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b)
 elementwise(np.negative, -1)
 elementwise(np.positive, 1)
-elementwise(np.square, lambda y, x: 2 * x)
+elementwise(np.square, lambda y, x: 2 * x, finite=True)
 elementwise(np.nextafter, 1, 0)
 elementwise(np.reciprocal, lambda y, x: -y * y)
 elementwise(np.remainder, 1, lambda y, a, b: -np.floor_divide(a, b))
@@ -67,16 +67,16 @@ elementwise(np.ldexp, lambda y, x, n: np.ldexp(np.ones_like(x), n), None)
 
 # Circular and hyperbolic functions, and their inverses
 
-elementwise(np.sin, lambda y, x: np.cos(x))
-elementwise(np.cos, lambda y, x: -np.sin(x))
+elementwise(np.sin, lambda y, x: np.cos(x), finite=True)
+elementwise(np.cos, lambda y, x: -np.sin(x), finite=True)
 elementwise(np.tan, lambda y, x: 1 + y * y)
 elementwise(np.arcsin, lambda y, x: 1 / np.sqrt((1 - x) * (1 + x)))
 elementwise(np.arccos, lambda y, x: -1 / np.sqrt((1 - x) * (1 + x)))
-elementwise(np.arctan, lambda y, x: 1 / (1 + x * x))
+elementwise(np.arctan, lambda y, x: 1 / (1 + x * x), finite=True)
 elementwise(np.arctan2, lambda y, a, b: over(b, a * a + b * b), lambda y, a, b: over(-a, a * a + b * b))
 elementwise(np.sinh, lambda y, x: np.cosh(x))
 elementwise(np.cosh, lambda y, x: np.sinh(x))
-elementwise(np.tanh, lambda y, x: 1 - y * y)
+elementwise(np.tanh, lambda y, x: 1 - y * y, finite=True)
 elementwise(np.arcsinh, lambda y, x: 1 / np.sqrt(x * x + 1))
 elementwise(np.arccosh, lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 elementwise(np.arctanh, lambda y, x: 1 / ((1 - x) * (1 + x)))
@@ -96,11 +96,15 @@ elementwise(np.heaviside, 0, lambda y, x, at_zero: np.equal(x, 0))
 
 # Kinks: 0 where abs has two slopes; half the gradient to each of two equal numbers
 
-elementwise(np.absolute, lambda y, x: np.sign(x).conjugate())
+elementwise(np.absolute, lambda y, x: np.sign(x).conjugate(), finite=True)
 elementwise(np.fabs, lambda y, x: np.sign(x))
 elementwise(np.copysign, lambda y, a, b: np.sign(a) * np.copysign(1, b), 0)
-elementwise(np.maximum, lambda y, a, b: share(a > b, a >= b), lambda y, a, b: share(b > a, b >= a))
-elementwise(np.minimum, lambda y, a, b: share(a < b, a <= b), lambda y, a, b: share(b < a, b <= a))
+elementwise(
+    np.maximum, lambda y, a, b: share(a > b, a >= b), lambda y, a, b: share(b > a, b >= a), finite=True
+)
+elementwise(
+    np.minimum, lambda y, a, b: share(a < b, a <= b), lambda y, a, b: share(b < a, b <= a), finite=True
+)
 elementwise(
     np.fmax,
     lambda y, a, b: fits(share(a > b, a >= b), a, b),

@@ -1,9 +1,9 @@
-"""The derivatives of Fourier transforms. They are linear, so a gradient goes back through the adjoint transform."""
+"""The derivatives of Fourier transforms: they are linear, so a gradient goes back through the adjoint."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -12,14 +12,19 @@ from minigrad.function import Function
 from minigrad.rules.declare import composed
 from minigrad.rules.indexing import scatter
 
-Norm: TypeAlias = str | None
+Norm: TypeAlias = Literal["backward", "ortho", "forward"] | None
 
 # The adjoint of a transform is the inverse one, with the factor of 1/n put where it was not.
-ADJOINT_NORM: dict[Norm, str] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+ADJOINT_NORM: dict[Norm, Norm] = {
+    None: "forward",
+    "backward": "forward",
+    "ortho": "ortho",
+    "forward": "backward",
+}
 
 
 class Fourier(Function):
-    """A transform of complex numbers along axes, or its inverse: each is the other's adjoint, but for the factor."""
+    """A transform of complex numbers along axes, or its inverse: up to a factor, the other's adjoint."""
 
     numpy_function = staticmethod(np.fft.fftn)
 
@@ -40,8 +45,7 @@ class Fourier(Function):
 class RealFourier(Function):
     """The half of the transform of real numbers that tells all; `n` is how many they are.
 
-    What the other half repeats goes back through both, so each has a half of the gradient; the first element has no
-    double, nor, where n is even, the last.
+    An element that has a double in the other half has half of the gradient, since `irfft` counts it twice.
     """
 
     numpy_function = staticmethod(np.fft.rfft)
@@ -78,7 +82,7 @@ class InverseRealFourier(Function):
 
 
 def doubled(n: int, axis: int, half: Any) -> Any:
-    """How often each element of half a transform of n numbers is in the whole: once at its ends, twice between."""
+    """How often each element of half a transform of n numbers is in the whole: once at the ends, or twice."""
     counts = np.full(n // 2 + 1, 2, np.finfo(half.dtype).dtype)
     counts[0] = 1
     if n % 2 == 0:
@@ -223,7 +227,9 @@ def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> An
 @composed(np.fft.hfft)
 def hfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
     """The transform, which is real, of numbers of which the other half repeats the conjugates."""
-    return inverse_real_transform("np.fft.hfft", a.conjugate(), _only(n), [axis], ADJOINT_NORM.get(norm, norm))
+    return inverse_real_transform(
+        "np.fft.hfft", a.conjugate(), _only(n), [axis], ADJOINT_NORM.get(norm, norm)
+    )
 
 
 @composed(np.fft.ihfft)

@@ -17,7 +17,7 @@ class PowerNorm(Function):
 
     numpy_function = staticmethod(np.linalg.vector_norm)
 
-    def __init__(self, p: float, axis: Axis) -> None:
+    def __init__(self, p: float, axis: Any) -> None:
         self.p = p
         self.axis = axis
 
@@ -39,7 +39,7 @@ class PowerNorm(Function):
 
 
 @composed(np.linalg.vector_norm)
-def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:  # noqa: A002
+def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
     """The p-norm of vectors along axes; 0 counts what is not zero, ±inf is the largest or smallest magnitude.
 
     Tied magnitudes share the gradient equally.
@@ -56,14 +56,14 @@ def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float
 
 
 @composed(np.linalg.matrix_norm)
-def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """A norm of each matrix of a stack.
 
     Args:
         x: matrices (..., m, n).
         keepdims: keep the two axes, with length 1.
-        ord: "fro", or "nuc", the sum of the singular values, of which 2 and -2 are the largest and the smallest; 1 and
-            -1 are the largest and the smallest sum of magnitudes in a column, inf and -inf in a row.
+        ord: "fro"; "nuc", the sum of the singular values; 2 and -2, the largest and the smallest of them; 1 and
+            -1, the largest and the smallest sum of magnitudes in a column; inf and -inf, in a row.
 
     Raises:
         ArgumentError: there is no such norm.
@@ -73,8 +73,10 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # 
         raise ShapeError(f"np.linalg.matrix_norm needs matrices, not shape {np.shape(x)}")
     if ord in ("fro", "f", None):
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
-    if ord in ("nuc", 2, -2):
-        reduced = {"nuc": np.sum, 2: np.max, -2: np.min}[ord](np.linalg.svdvals(x), axis=-1)
+    if ord == "nuc":
+        reduced = np.sum(np.linalg.svdvals(x), axis=-1)
+    elif ord in (2, -2):
+        reduced = (np.max if ord > 0 else np.min)(np.linalg.svdvals(x), axis=-1)
     elif ord in (1, -1, np.inf, -np.inf):
         sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
         reduced = (np.max if ord > 0 else np.min)(sums, axis=-1)
@@ -84,7 +86,7 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # 
 
 
 @composed(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A002
+def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
     """The norm of a vector, of a matrix, or of those along one axis or two; the gradient is 0 where the norm is.
 
     Raises:
@@ -93,16 +95,20 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     """
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
-    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else axis
+    axes = (
+        tuple(range(np.ndim(x))) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else axis
+    )
     if len(axes) == 1:
         return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=_order_of_vectors(ord))
     if len(axes) != 2:
-        raise ShapeError(f"np.linalg.norm of order {ord!r} takes one axis or two, not {len(axes)}: give axis=")
+        raise ShapeError(
+            f"np.linalg.norm of order {ord!r} takes one axis or two, not {len(axes)}: give axis="
+        )
     y = matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord=ord)
     return np.expand_dims(y, sorted(i % np.ndim(x) for i in axes)) if keepdims else y
 
 
-def _order_of_vectors(ord: Any) -> float:  # noqa: A002
+def _order_of_vectors(ord: Any) -> float:
     if isinstance(ord, str):
         raise ArgumentError(f"np.linalg.norm: vectors have no norm of order {ord!r}")
     return float(ord)
@@ -110,12 +116,14 @@ def _order_of_vectors(ord: Any) -> float:  # noqa: A002
 
 @composed(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
-    """The condition number: the norm of a matrix times that of its inverse; for p None and 2, by singular values.
+    """The condition number: the norm of a matrix times that of its inverse.
 
     Raises:
         LinAlgError: a matrix is singular and the norm needs the inverse.
     """
     if p in (None, 2, -2):
         s = np.linalg.svdvals(x)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        first, last = s[..., 0], s[..., -1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return last / first if p == -2 else first / last
     return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))

@@ -1,9 +1,9 @@
-"""The derivatives of products of vectors, matrices and tensors. ᴴ is the transpose, conjugated where it is complex."""
+"""The derivatives of products of vectors, matrices and tensors; ᴴ is the conjugated transpose."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,30 @@ def adjoint(a: Any) -> Any:
 
 
 def product(a: Any, b: Any) -> Any:
-    """A matrix product by the faster call: for two matrices, one of them narrow, np.dot still reaches BLAS."""
+    """A matrix product by the faster call: for a narrow matrix too, np.dot reaches BLAS."""
     return np.dot(a, b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
 
 
-@rule(np.matmul, np.linalg.matmul, parameters="x1 x2")
+def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
+    """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
+
+    def lies(x: Any, place: Any, *, at_the_end: bool) -> Any:
+        place = (place,) if isinstance(place, (int, np.integer)) else tuple(place)
+        end = tuple(range(-len(place), 0))
+        return np.moveaxis(x, end, place) if at_the_end else np.moveaxis(x, place, end)
+
+    y = function(*(lies(x, place, at_the_end=False) for x, place in zip(operands, axes, strict=False)))
+    return lies(y, axes[-1], at_the_end=True) if len(axes) > len(operands) else y
+
+
+@rule(np.matmul, np.linalg.matmul, parameters="x1 x2 axes")
 class MatMul(Function):
-    """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G, over any stack of matrices; a vector is a row on the left, a column right."""
+    """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G; a vector is a row on the left, a column on the right."""
+
+    axes: Any = None
+
+    def __call__(self, x1: Any, x2: Any) -> Any:
+        return super().__call__(x1, x2) if self.axes is None else along(np.matmul, self.axes, x1, x2)
 
     def forward(self, x1: Any, x2: Any) -> Any:
         self.a, self.b = x1, x2
@@ -53,7 +70,7 @@ class MatMul(Function):
 
 @rule(np.dot, parameters="a b")
 class Dot(Function):
-    """The product of matrices over the last axis of a and the last but one of b; other axes are laid out flat."""
+    """The product of matrices over the last axis of a and the last but one of b, other axes laid out flat."""
 
     def forward(self, a: Any, b: Any) -> Any:
         self.a, self.b = a, b
@@ -117,28 +134,34 @@ def outer_of_vectors(x1: Any, x2: Any) -> Any:
 
 
 @composed(np.vecdot, np.linalg.vecdot)
-def vecdot(x1: Any, x2: Any, *, axis: int = -1, keepdims: bool = False) -> Any:
+def vecdot(x1: Any, x2: Any, *, axis: int = -1, axes: Any = None, keepdims: bool = False) -> Any:
     """The inner product of vectors along an axis, those of x1 conjugated."""
+    if axes is not None:
+        return along(np.vecdot, axes, x1, x2)
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     y = np.matmul(x1[..., None, :].conjugate(), x2[..., None])[..., 0]
     return np.moveaxis(y, -1, axis) if keepdims else y[..., 0]
 
 
 @composed(np.matvec)
-def matvec(x1: Any, x2: Any) -> Any:
+def matvec(x1: Any, x2: Any, *, axes: Any = None) -> Any:
     """Matrices times vectors."""
+    if axes is not None:
+        return along(np.matvec, axes, x1, x2)
     return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
 
 @composed(np.vecmat)
-def vecmat(x1: Any, x2: Any) -> Any:
+def vecmat(x1: Any, x2: Any, *, axes: Any = None) -> Any:
     """Vectors, conjugated, times matrices."""
+    if axes is not None:
+        return along(np.vecmat, axes, x1, x2)
     return np.matmul(np.expand_dims(x1, -2).conjugate(), x2)[..., 0, :]
 
 
 @composed(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """The sum of products over pairs of axes: a product of two matrices, once those axes are brought together.
+    """The sum of products over pairs of axes: a product of two matrices, once these are brought together.
 
     Raises:
         ShapeError: the axes of a pair differ in number or in length.
@@ -158,8 +181,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     rest_b = [i for i in range(len(shape_b)) if i not in over_b]
     kept_a, kept_b = [shape_a[i] for i in rest_a], [shape_b[i] for i in rest_b]
     n = math.prod(shape_a[i] for i in over_a)
-    rows = np.reshape(np.transpose(a, rest_a + over_a), (math.prod(kept_a), n))
-    columns = np.reshape(np.transpose(b, over_b + rest_b), (n, math.prod(kept_b)))
+    rows = np.reshape(np.transpose(a, [*rest_a, *over_a]), (math.prod(kept_a), n))
+    columns = np.reshape(np.transpose(b, [*over_b, *rest_b]), (n, math.prod(kept_b)))
     return np.reshape(np.dot(rows, columns), (*kept_a, *kept_b))
 
 
@@ -207,7 +230,7 @@ def cross_in_space(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     """
     if np.shape(x1)[axis] != 3 or np.shape(x2)[axis] != 3:
         raise ShapeError(
-            f"np.linalg.cross needs three components along axis {axis}, not shapes {np.shape(x1)} and {np.shape(x2)}"
+            f"np.linalg.cross needs three components along axis {axis}, not {np.shape(x1)} and {np.shape(x2)}"
         )
     return np.cross(x1, x2, axis=axis)
 
@@ -263,12 +286,12 @@ def matrix_power(a: Any, n: int) -> Any:
     return power
 
 
-@composed(np.linalg.multi_dot)
+@composed(np.linalg.multi_dot, stacked=True)
 def multi_dot(arrays: Sequence[Any]) -> Any:
     """The product of a chain of matrices in the order that takes the fewest multiplications.
 
-    The order is found by dynamic programming (Cormen et al., Introduction to Algorithms, 15.2). The first and the
-    last may be vectors.
+    The order is found by dynamic programming (Cormen et al., Introduction to Algorithms, 15.2). The first and
+    the last may be vectors.
 
     Raises:
         ShapeError: there are fewer than two.

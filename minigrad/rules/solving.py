@@ -1,7 +1,7 @@
 """The derivatives of inverses, determinants and linear equations.
 
-The formulas: Giles, An extended collection of matrix derivative results for forward and reverse mode algorithmic
-differentiation (2008), with ᴴ, the conjugated transpose, in place of the transpose.
+The formulas: Giles, An extended collection of matrix derivative results for forward and reverse mode
+algorithmic differentiation (2008), with ᴴ, the conjugated transpose, in place of the transpose.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Det(Function):
 def cofactors(a: Any) -> Any:
     """The cofactors of square matrices, det(A) A⁻ᵀ wherever that exists.
 
-    From A = U S Vᴴ: the cofactors of S are the products of all singular values but one, those of U and Vᴴ their
-    conjugates times their determinants. No division, so a singular matrix has them as well.
+    From A = U S Vᴴ: the cofactors of S are the products of all singular values but one, those of U and Vᴴ
+    their conjugates times their determinants. No division, so a singular matrix has them as well.
 
     Example:
         >>> cofactors(np.array([[1.0, 2.0], [3.0, 4.0]])).round(9)
@@ -93,7 +93,9 @@ class Cofactors(Function):
         inverse = adjoint(np.linalg.inv(self.a))
         of_det = np.sum(grad * inverse, axis=(-2, -1))
         of_inverse = np.linalg.det(self.a).conjugate()[..., None, None] * flipped(grad)
-        return of_det[..., None, None] * self.y.conjugate() - np.matmul(np.matmul(inverse, of_inverse), inverse)
+        return of_det[..., None, None] * self.y.conjugate() - np.matmul(
+            np.matmul(inverse, of_inverse), inverse
+        )
 
 
 class SlogdetResult(NamedTuple):
@@ -137,7 +139,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     n = math.prod(shape)
     if n * n != np.size(a):
         raise ShapeError(
-            f"np.linalg.tensorsolve: a {np.shape(a)} is not square when its last {len(shape)} axes are the columns"
+            f"np.linalg.tensorsolve: a {np.shape(a)} is not square with its last {len(shape)} axes as columns"
         )
     return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.reshape(b, -1)), shape)
 
@@ -154,7 +156,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     n = math.prod(rows)
     if ind <= 0 or n != math.prod(columns):
         raise ShapeError(
-            f"np.linalg.tensorinv: a {np.shape(a)} is not square when its first {ind} axes are the rows"
+            f"np.linalg.tensorinv: a {np.shape(a)} is not square with its first {ind} axes as rows"
         )
     return np.reshape(np.linalg.inv(np.reshape(a, (n, n))), (*columns, *rows))
 
@@ -163,7 +165,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 class Pinv(Function):
     """The derivative at constant rank (Golub and Pereyra, 1973).
 
-    dP = -P dA P + P Pᴴ dAᴴ (1 - A P) + (1 - P A) dAᴴ Pᴴ P. With `hermitian`, that of a matrix which stays Hermitian.
+    dP = -P dA P + P Pᴴ dAᴴ (1 - A P) + (1 - P A) dAᴴ Pᴴ P. With `hermitian`, that of a matrix that stays so.
     """
 
     rcond: Any = None
@@ -191,7 +193,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         ShapeError: `a` is no matrix, or its rows and those of `b` differ in number.
     """
     if np.ndim(a) != 2 or np.ndim(b) not in (1, 2) or np.shape(a)[0] != np.shape(b)[0]:
-        raise ShapeError(f"np.linalg.lstsq: a {np.shape(a)} and b {np.shape(b)} are no matrices of as many rows")
+        raise ShapeError(
+            f"np.linalg.lstsq: a {np.shape(a)} and b {np.shape(b)} are no matrices of as many rows"
+        )
     m, n = np.shape(a)
     rcond = np.finfo(np.result_type(a, 1.0)).eps * max(m, n) if rcond is None else rcond
     s = np.linalg.svdvals(a)

@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.testing import contract, layout, linearity, precision, purity
 from minigrad.testing.causes import likely_cause
 from minigrad.testing.evidence import Mismatch, count_line, element_line, gather, smoothness_line
+from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Arrays, Operation, Point, draw_upstream, is_real_or_complex
 from minigrad.testing.report import InputError, InputReport, Problem, Report
 from minigrad.testing.values import AtKink, check_input
@@ -38,7 +39,7 @@ def check(op: Operation, options: Options, report: Report | None = None) -> Repo
     report.seed = options.seed
     report.example = example(op)
     with np.errstate(all="ignore"):
-        return _check(_prepared(op), options, report)
+        return finished(_check(prepared(under_test(op)), options, report))
 
 
 def _check(op: Operation, options: Options, report: Report) -> Report:
@@ -46,12 +47,10 @@ def _check(op: Operation, options: Options, report: Report) -> Report:
     run = _exact_checks(op, options, rng, report)
     if run is None:
         return report
-    bad = purity.nonfinite(run.outputs, tuple(f"output {k}" for k in range(len(run.outputs))))
-    if bad:
-        report.inputs += [_unknown(op, i, f"the forward is not finite: {bad}") for i in op.wrt]
-        return report
     point = Point(op, run.outputs, run.upstream, op.finish(run.gradients))
-    _check_values(point, options, rng, report)
+    if unknown(point, report):
+        return report
+    judge_values(point, op.wrt, options, rng, report)
     if report.ok and "f4" in options.dtypes:
         problem, found = precision.check(op, rng)
         report.checks["float32"] = found or "wrong"
@@ -59,8 +58,12 @@ def _check(op: Operation, options: Options, report: Report) -> Report:
     return report
 
 
-def _prepared(op: Operation) -> Operation:
-    """The operation at read-only float64 copies of its inputs."""
+def prepared(op: Operation) -> Operation:
+    """The operation at read-only float64 copies of its inputs.
+
+    Raises:
+        InputError: no input holds floats, or one holds a NaN or an infinity.
+    """
     if not op.wrt:
         raise InputError(f"{op.name}: no input holds floats, so there is no gradient to check")
     purity.require_finite(op)
@@ -80,8 +83,7 @@ def _exact_checks(
         _fail(report, outputs)
         return None
     outputs = tuple(out.copy() for out in outputs)
-    if not any(is_real_or_complex(out) for out in outputs):
-        raise InputError(f"{op.name}.forward returned no array of floats, so there is no gradient to check")
+    require_floats(op, outputs)
     upstream = draw_upstream(outputs, rng)
     for v in upstream:
         v.flags.writeable = False
@@ -130,9 +132,33 @@ def _run_backward(op: Operation, upstream: Arrays) -> purity.Run | Problem:
         raise
 
 
-def _check_values(point: Point, options: Options, rng: np.random.Generator, report: Report) -> None:
+def require_floats(op: Operation, outputs: Arrays) -> None:
+    """Refuse a forward that gives nothing with a gradient.
+
+    Raises:
+        InputError: no output holds floats.
+    """
+    if not any(is_real_or_complex(out) for out in outputs):
+        raise InputError(f"{op.name}.forward returned no array of floats, so there is no gradient to check")
+
+
+def unknown(point: Point, report: Report) -> bool:
+    """Note that nothing can be said where the forward is not finite at the input."""
+    bad = purity.nonfinite(point.outputs, tuple(f"output {k}" for k in range(len(point.outputs))))
+    if bad:
+        op, reason = point.op, f"the forward is not finite: {bad}"
+        report.inputs += [
+            InputReport(op.names[i], op.inputs[i].shape, "inconclusive", reason=reason) for i in op.wrt
+        ]
+    return bool(bad)
+
+
+def judge_values(
+    point: Point, indices: Iterable[int], options: Options, rng: np.random.Generator, report: Report
+) -> None:
+    """Judge the numbers of some inputs' gradients one by one, and explain what is wrong."""
     mismatches = []
-    for index in point.op.wrt:
+    for index in indices:
         judged = check_input(point, index, rng, options.min_resolution, options.at_kink)
         report.inputs.append(judged.report)
         if judged.problem is not None:
@@ -159,10 +185,6 @@ def describe(mismatch: Mismatch, inputs: Iterable[InputReport], rng: np.random.G
         likely_cause(evidence),
         (f"{smoothness_line(mismatch)}; deterministic; linear in the upstream gradient",),
     )
-
-
-def _unknown(op: Operation, index: int, reason: str) -> InputReport:
-    return InputReport(op.names[index], op.inputs[index].shape, "inconclusive", reason=reason)
 
 
 def example(op: Operation) -> str:

@@ -7,7 +7,7 @@ from math import isfinite
 
 import numpy as np
 
-from minigrad.testing.localise import COUNTED, probe, wrong_elements
+from minigrad.testing.localise import COUNTED, settled_probe, wrong_elements
 from minigrad.testing.operation import Array, Point, inner
 from minigrad.testing.report import Problem
 
@@ -89,7 +89,7 @@ def _measure(point: Point, index: int, steps: Array, element: int) -> tuple[comp
     total, error, wrong = complex(got), 0.0, False
     parts = [steps.real, 1j * steps.imag] if steps.dtype.kind == "c" else [steps]
     for part in parts:
-        estimate = probe(point, index, part, np.array([element]))
+        estimate = settled_probe(point, index, part, element)
         if np.isfinite(estimate.residual):
             total += estimate.residual / complex(np.conj(part[element]))
         error += estimate.bound / abs(part[element])

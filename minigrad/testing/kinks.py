@@ -131,9 +131,9 @@ def _moved_output(point: Point, index: int, element: int, neighbours: list[Point
     while len(candidates) > 1:
         half = len(candidates) // 2
         parts = candidates[:half], candidates[half:]
-        shifts = [_shift(point, index, element, neighbours[:8], part) for part in parts]
+        shifts = [_shift(point, index, element, neighbours[:: SAMPLES // NEIGHBOURS], part) for part in parts]
         candidates = parts[0] if shifts[0] >= shifts[1] else parts[1]
-    if not candidates or _shift(point, index, element, neighbours[:8], candidates) == 0:
+    if not candidates or _shift(point, index, element, neighbours[:: SAMPLES // NEIGHBOURS], candidates) == 0:
         return None
     return candidates[0]
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.testing.engine import Options, check
-from minigrad.testing.operation import Array, Arrays, Gradients, Operation, Pullback, is_real_or_complex
+from minigrad.testing.operation import Array, Arrays, Gradients, Operation, Pullback
 from minigrad.testing.report import InputError, Report
+from minigrad.testing.selection import as_outputs, input_names, wanted
 from minigrad.testing.values import AtKink
 
 
@@ -93,13 +94,13 @@ def _from_object(
         if not callable(getattr(layer, method, None)):
             raise InputError(f"check_layer: {type(layer).__name__} has no method '{method}'")
     own = len(inputs)
-    all_names = (*_names(layer.forward, own, names), *params)
+    all_names = (*input_names(layer.forward, own, names), *params)
     arrays = (*inputs, *(np.asarray(getattr(layer, name)) for name in params))
 
     def evaluate(values: Arrays) -> Arrays:
         for name, value in zip(params, values[own:], strict=True):
             setattr(layer, name, value)
-        return _outputs(layer.forward(*values[:own]))
+        return as_outputs(layer.forward(*values[:own]))
 
     def record(values: Arrays) -> tuple[Arrays, Pullback]:
         outputs = evaluate(values)
@@ -117,7 +118,7 @@ def _from_object(
         return outputs, pullback
 
     name = type(layer).__name__
-    return Operation(name, arrays, all_names, _wanted(name, arrays, all_names, wrt), evaluate, record)
+    return Operation(name, arrays, all_names, wanted(name, arrays, all_names, wrt), evaluate, record)
 
 
 def _from_functions(
@@ -128,18 +129,18 @@ def _from_functions(
     wrt: Sequence[int | str] | None,
 ) -> Operation:
     """The operation of a forward and a backward function."""
-    all_names = _names(forward, len(inputs), names)
+    all_names = input_names(forward, len(inputs), names)
     takes = _required(backward)
     name = getattr(forward, "__name__", type(forward).__name__).removesuffix("_forward")
 
     def evaluate(values: Arrays) -> Arrays:
         returned = forward(*values)
-        return _outputs(returned[0] if _has_cache(returned, takes, len(inputs)) else returned)
+        return as_outputs(returned[0] if _has_cache(returned, takes, len(inputs)) else returned)
 
     def record(values: Arrays) -> tuple[Arrays, Pullback]:
         returned = forward(*values)
         cached = _has_cache(returned, takes, len(inputs))
-        outputs = _outputs(returned[0] if cached else returned)
+        outputs = as_outputs(returned[0] if cached else returned)
         extra = (returned[1],) if cached else values if takes == len(outputs) + len(values) else ()
 
         def pullback(upstream: Arrays) -> Gradients:
@@ -147,7 +148,7 @@ def _from_functions(
 
         return outputs, pullback
 
-    return Operation(name, inputs, all_names, _wanted(name, inputs, all_names, wrt), evaluate, record)
+    return Operation(name, inputs, all_names, wanted(name, inputs, all_names, wrt), evaluate, record)
 
 
 def _has_cache(returned: Any, takes: int, count: int) -> bool:
@@ -161,39 +162,6 @@ def _required(function: Callable[..., Any]) -> int:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = inspect.signature(function).parameters.values()
     return sum(p.kind in kinds and p.default is p.empty for p in parameters)
-
-
-def _names(forward: Callable[..., Any], count: int, names: Sequence[str] | None) -> tuple[str, ...]:
-    if names is not None:
-        if len(names) != count:
-            raise InputError(f"check_layer: {len(names)} names for {count} inputs")
-        return tuple(names)
-    try:
-        found = [p.name for p in inspect.signature(forward).parameters.values() if p.kind != p.VAR_POSITIONAL]
-    except (TypeError, ValueError):
-        found = []
-    return tuple(found[k] if k < len(found) else f"input{k}" for k in range(count))
-
-
-def _wanted(
-    name: str, arrays: Arrays, names: tuple[str, ...], wrt: Sequence[int | str] | None
-) -> tuple[int, ...]:
-    """The indices of the inputs to check."""
-    if wrt is None:
-        return tuple(k for k, x in enumerate(arrays) if is_real_or_complex(x))
-    chosen = []
-    for which in wrt:
-        if which not in names and which not in range(len(arrays)):
-            raise InputError(f"{name}: wrt names {which!r}, but the inputs are {', '.join(names)}")
-        k = names.index(which) if isinstance(which, str) else which
-        if not is_real_or_complex(arrays[k]):
-            raise InputError(f"{name}: input '{names[k]}' is {arrays[k].dtype} and has no gradient")
-        chosen.append(k)
-    return tuple(chosen)
-
-
-def _outputs(returned: Any) -> Arrays:
-    return tuple(np.asarray(out) for out in (returned if isinstance(returned, tuple) else (returned,)))
 
 
 def _gradients(returned: Any, names: tuple[str, ...], attributes: tuple[Array, ...]) -> Gradients:

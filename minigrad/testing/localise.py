@@ -18,15 +18,18 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
     """
     flat = direction.reshape(-1)
     active = np.flatnonzero(flat)
-    whole = probe(point, index, flat, active)
+    along = {index: direction}
+    whole = residual(point, along, LONG)
+    whole = confirm(point, along, whole) if whole.differs else whole
+    steps = _steps_for(whole)
     allowed = resolution * max(whole.scale, whole.size) + 2 * whole.floor
     while active.size > 1:
         half = active.size // 2
-        first = probe(point, index, flat, active[:half])
+        first = probe(point, index, flat, active[:half], steps)
         if first.differs and abs(first.residual) > 0.9 * abs(whole.residual):
             active = active[:half]
             continue
-        second = probe(point, index, flat, active[half:])
+        second = probe(point, index, flat, active[half:], steps)
         troubles = _trouble(first, allowed), _trouble(second, allowed)
         if max(troubles) == 0 and active.size <= 4:
             break
@@ -35,6 +38,14 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
         if _trouble(settled_probe(point, index, flat, int(element)), allowed) > 0:
             return int(element)
     return None
+
+
+def _steps_for(whole: Estimate) -> tuple[float, ...]:
+    """Steps midway between the coarsest and those that noise would hide a difference at: few kinks lie within them."""
+    if not whole.differs or whole.noise == 0:
+        return SHORT
+    start = int(min(24.0, max(0.0, np.log2(abs(whole.residual) / whole.noise) / 2 - 3)))
+    return LONG[start:]
 
 
 def settled_probe(point: Point, index: int, direction: Array, element: int) -> Estimate:

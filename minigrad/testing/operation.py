@@ -75,6 +75,7 @@ class Point:
     outputs: Arrays
     upstream: Arrays
     gradients: Arrays
+    _responses: dict[tuple[int, ...], Arrays] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, op: Operation, upstream: Arrays) -> Point:
@@ -99,18 +100,19 @@ class Point:
             float(np.abs(v * y).max(initial=0.0)) for v, y in zip(self.upstream, self.outputs, strict=True)
         )
 
-    @cached_property
-    def response(self) -> tuple[Array, ...]:
-        """|upstream * (f(x moved by an ulp) - f(x))| per output: the noise of f that its condition explains."""
-        rng = np.random.default_rng(7)
-        moved = list(self.op.inputs)
-        for i in self.op.wrt:
-            sign = np.where(rng.random(moved[i].shape) < 0.5, -EPS, EPS)
-            moved[i] = moved[i] * (1 + sign)
-        changed = self.op.evaluate(tuple(moved))
-        return tuple(
-            np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)
-        )
+    def response(self, indices: tuple[int, ...]) -> Arrays:
+        """|upstream * change of f| per output when some inputs move by an ulp: the noise that condition explains."""
+        if indices not in self._responses:
+            rng = np.random.default_rng(7)
+            moved = list(self.op.inputs)
+            for i in indices:
+                sign = np.where(rng.random(moved[i].shape) < 0.5, -EPS, EPS)
+                moved[i] = moved[i] * (1 + sign)
+            changed = self.op.evaluate(tuple(moved))
+            self._responses[indices] = tuple(
+                np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)
+            )
+        return self._responses[indices]
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

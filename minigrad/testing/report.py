@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from minigrad.errors import MinigradError
+
 Status: TypeAlias = Literal["proven", "wrong", "inconclusive", "at kinks", "empty"]
 
 
-class GradientError(AssertionError):
+class GradientError(MinigradError, AssertionError):
     """A gradient that is wrong, or a rule that breaks its contract. `.report` holds everything as data."""
 
     def __init__(self, report: Report) -> None:
@@ -16,7 +18,7 @@ class GradientError(AssertionError):
         self.report = report
 
 
-class InputError(ValueError):
+class InputError(MinigradError, ValueError):
     """A check that cannot start: an input without floats, a NaN, a forward that returns no array."""
 
 
@@ -67,7 +69,7 @@ class InputReport:
     def __str__(self) -> str:
         text = f"'{self.name}' {self.shape}: {self.status}"
         if self.status == "proven":
-            text += f" to {self.resolution:.0e}"
+            text += f" to {self.resolution:.0e}" if self.resolution else " exactly"
         if self.kinks:
             text += f", {self.kinks} at a kink"
         return f"{text} ({self.reason})" if self.reason else text

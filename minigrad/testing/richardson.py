@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf, isfinite, sqrt
 from typing import TypeAlias
 
@@ -66,10 +67,10 @@ class Estimate:
 
     @property
     def resolution(self) -> float:
-        """The relative error that would have been seen."""
+        """The error that would have been seen, relative to the gradient or the function, whichever is larger."""
         if not isfinite(self.bound):
             return inf
-        whole = self.scale or self.size
+        whole = max(self.scale, self.size)
         return self.bound / whole if whole > 0 else 0.0
 
     def settles(self, resolution: float) -> bool:
@@ -136,23 +137,27 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
     """Look at a residual once more with the three finest steps whose noise is far below it.
 
     A derivative is a limit: what a coarse step sees, such as the mean slope of a staircase, must still be there at
-    the fine ones. Plain differences are used, as extrapolation would trust the coarse.
+    the fine ones. They are extrapolated once only, as more would trust the coarse.
 
     Returns:
-        `found`, where the fine steps all show it; where they all refute it, an estimate from finer steps that agrees;
-        and where they contradict one another, an estimate with an infinite bound.
+        `found`, where the fine steps all show it, or what they show instead; where they all refute it, an estimate
+        from finer steps that agrees; and where they contradict one another, one with an infinite bound.
     """
     line = Line(point, direction)
     unclear = replace(found, bound=inf)
-    target = abs(found.residual) / 32
+    target = abs(found.residual) / 512
     exponent = (
-        FINEST if found.noise == 0 else int(min(FINEST, max(5.0, np.floor(np.log2(target / found.noise)))))
+        FINEST if found.noise == 0 else int(min(FINEST, max(6.0, np.floor(np.log2(target / found.noise)))))
     )
-    residuals = [line.residual(2.0**-k) for k in range(exponent - 2, exponent + 1)]
+    rows = [line.residual(2.0**-k) for k in range(exponent - 3, exponent + 1)]
+    residuals = [fine + (fine - coarse) / 3 for coarse, fine in pairwise(rows)]
     if not line.resolves():
         return unclear
-    if all(r * found.residual > 0 and abs(r) > abs(found.residual) / 2 for r in residuals):
-        return found if max(residuals) - min(residuals) <= abs(found.residual) / 4 else unclear
+    last, spread = residuals[-1], max(residuals) - min(residuals)
+    error = 2 * NOISE_FACTOR * found.noise * 2.0**exponent + line.rounding
+    if spread <= abs(last) / 4 and abs(last) > 4 * error:
+        alike = abs(last - found.residual) <= abs(found.residual) / 4
+        return found if alike else replace(found, residual=last, bound=spread + error)
     if all(abs(r) <= abs(found.residual) / 4 for r in residuals):
         finer = (residual(point, direction, LONG[start:]) for start in (8, 16, 24, 32))
         return next((estimate for estimate in finer if estimate.agrees), unclear)
@@ -200,11 +205,11 @@ class Line:
         return self.size == 0 or self.scale * 2.0**-FINEST <= self.size
 
     def residual(self, h: float) -> float:
-        """v . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
+        """V . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
         return self._difference(h) / (2 * h) - self.claimed
 
     def _difference(self, h: float) -> float:
-        """v . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
+        """V . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():
@@ -228,7 +233,8 @@ class Line:
         total = 0.0
         swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
         hidden: list[Array] = []
-        for v, a, b, moved in zip(self.point.upstream, high, low, self.point.response, strict=True):
+        response = self.point.response(tuple(self.direction))
+        for v, a, b, moved in zip(self.point.upstream, high, low, response, strict=True):
             values = np.abs(v * a)
             changed = a != b
             noise = np.maximum(EPS * values, moved)

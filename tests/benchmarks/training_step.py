@@ -69,7 +69,7 @@ def prepare(problem: Problem, titles: Sequence[str], missing: dict[str, str]) ->
             contender = importlib.import_module(f"tests.benchmarks.contenders.{module}")
             training: Training = getattr(contender, function)(problem)
             truth = check(training, truth)
-        except Exception as error:  # whatever a foreign library raises is a line of the report
+        except Exception as error:  # noqa: BLE001  whatever a foreign library raises is a line of the report
             missing[title] = f"{type(error).__name__}: {error}".splitlines()[0]
         else:
             steps[title] = training.step

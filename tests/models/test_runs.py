@@ -74,8 +74,9 @@ def test_a_full_disk_leaves_no_half_made_run(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_keeps_the_last_checkpoint_and_the_whole_lines(run, full_disk):
+def test_a_full_disk_keeps_the_last_checkpoint_and_the_whole_lines(run, request):
     before = {path.name: path.read_bytes() for path in run.folder.iterdir()}
+    request.getfixturevalue("full_disk")
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: cannot be written: No space left"):
         run.save(checkpoint(1))
     with pytest.raises(InputError, match=r"metrics\.jsonl: cannot be written: No space left"):
@@ -121,7 +122,7 @@ def test_a_damaged_configuration_is_named(run, text):
 
 
 def test_a_folder_that_is_no_run_is_told(tmp_path):
-    with pytest.raises(InputError, match="no run folder: it has no config.json"):
+    with pytest.raises(InputError, match=r"no run folder: it has no config\.json"):
         Run(tmp_path)
     with pytest.raises(InputError, match="no run folder"):
         Run(tmp_path / "nowhere")

@@ -182,7 +182,7 @@ class _Layout:
             if link.label:
                 labels[number] = self._label_corner(self.scene.units[link.source].card, *centres[link.source])
         paths = [self._turn(_join(self._moved(wire, origins) for wire in route)) for route in routes]
-        return Placement(boxes, paths, labels, ties, self._module_boxes(origins))
+        return Placement(boxes, paths, labels, ties, self._module_boxes(origins), {})
 
     def _origins(self) -> list[tuple[float, float]]:
         """Where each level's own zero lies in the picture."""

@@ -16,13 +16,17 @@ class Box(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """``boxes`` by card, ``paths`` and ``labels`` (left, top) by link, ``ties`` by leaf."""
+    """``boxes`` by card, ``paths`` and ``labels`` (left, top) by link, ``ties`` by leaf.
+
+    ``titles`` is how far from its module's left border a title begins, and the room it has; by default all.
+    """
 
     boxes: dict[int, Box]
     paths: list[Path]
     labels: dict[int, tuple[float, float]]
     ties: dict[int, Path]
     modules: dict[int, Box]
+    titles: dict[int, tuple[float, float]]
 
 
 def bounds(placement: Placement) -> tuple[float, float, float, float]:
@@ -59,11 +63,36 @@ def straight(x0: float, y0: float, x1: float, y1: float) -> Path:
 
 
 def tie(leaf: Box, box: Box, direction: str) -> Path:
-    """The line from a leaf to the operation it stands beside: rightward, or down in a flow to the right."""
+    """The line from a leaf to the operation it stands beside: across the flow, from border to border."""
     if direction == "LR":
-        x0, y0, x1, y1 = leaf.x, leaf.y + leaf.height / 2, box.x, box.y - box.height / 2
-        middle = (y0 + y1) / 2
-        return straight(x0, y0, x1, y1) if abs(x0 - x1) < 0.5 else (x0, y0, x0, middle, x1, middle, x1, y1)
-    x0, y0, x1, y1 = leaf.x + leaf.width / 2, leaf.y, box.x - box.width / 2, box.y
+        return tuple(c for pair in _pairs(_across(_turned(leaf), _turned(box))) for c in reversed(pair))
+    return _across(leaf, box)
+
+
+def _across(leaf: Box, box: Box) -> Path:
+    side = 1 if leaf.x < box.x else -1
+    x0, y0, x1, y1 = leaf.x + side * leaf.width / 2, leaf.y, box.x - side * box.width / 2, box.y
     middle = (x0 + x1) / 2
     return straight(x0, y0, x1, y1) if abs(y0 - y1) < 0.5 else (x0, y0, middle, y0, middle, y1, x1, y1)
+
+
+def _turned(box: Box) -> Box:
+    return Box(box.y, box.x, box.height, box.width)
+
+
+def _pairs(path: Path) -> list[tuple[float, float]]:
+    return list(zip(path[::2], path[1::2], strict=True))
+
+
+def points_of(path: Path) -> list[tuple[float, float]]:
+    """Points along a path, eight on each of its curves."""
+    points = _pairs(path)
+    along = points[:1]
+    for (x0, y0), (x1, y1), (x2, y2), (x3, y3) in zip(
+        points[::3], points[1::3], points[2::3], points[3::3], strict=False
+    ):
+        for step in range(1, 9):
+            t = step / 8
+            a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+            along.append((a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3))
+    return along

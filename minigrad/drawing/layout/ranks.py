@@ -11,9 +11,7 @@ class _Segment(Protocol):
     def target(self) -> int: ...
 
 
-def rank_items(
-    count: int, segments: Sequence[_Segment], entries: set[int], exits: set[int]
-) -> list[int]:
+def rank_items(count: int, segments: Sequence[_Segment], entries: set[int], exits: set[int]) -> list[int]:
     """The rank of each item, from 0. Entries have the first rank for themselves, exits the last.
 
     An item that depends on nothing, or only on such an item that nothing else uses, stands right above its

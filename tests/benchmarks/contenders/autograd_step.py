@@ -13,9 +13,9 @@ def eager(problem: Problem) -> Training:
     loss_and_gradients = value_and_grad(_loss)
 
     def step() -> np.float32:
+        nonlocal parameters
         loss, gradients = loss_and_gradients(parameters, problem.x, problem.labels)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter -= LEARNING_RATE * gradient
+        parameters = [p - LEARNING_RATE * g for p, g in zip(parameters, gradients, strict=True)]
         return loss
 
     return Training(step, lambda: parameters)

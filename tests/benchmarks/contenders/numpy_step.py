@@ -13,6 +13,7 @@ def by_hand(problem: Problem) -> Training:
     w1, b1, w2, b2 = parameters = problem.parameters()
 
     def step() -> np.float32:
+        nonlocal w1, b1, w2, b2
         a = x @ w1 + b1
         h = np.maximum(a, 0)
         logits = h @ w2 + b2
@@ -29,8 +30,10 @@ def by_hand(problem: Problem) -> Training:
         d_w1 = x.T @ d_a
         d_b1 = d_a.sum(axis=0)
 
-        for parameter, gradient in zip(parameters, (d_w1, d_b1, d_w2, d_b2), strict=True):
-            parameter -= LEARNING_RATE * gradient
+        w1 -= LEARNING_RATE * d_w1
+        b1 -= LEARNING_RATE * d_b1
+        w2 -= LEARNING_RATE * d_w2
+        b2 -= LEARNING_RATE * d_b2
         return loss
 
     return Training(step, lambda: parameters)

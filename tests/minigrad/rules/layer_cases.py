@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import minigrad as mg
-from tests.minigrad.rules.derivatives import Array, Operation
+
+Array = NDArray[Any]
+Operation = Callable[..., mg.Tensor]
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,28 @@ CASES: dict[str, Case] = {
     ),
     "embedding": lambda d: (mg.embedding, [d.labels(d.n, 2, classes=d.m), d.normal(d.m, 3)]),
 }
+
+
+def of_floats(f: Operation, inputs: Sequence[Array]) -> tuple[Operation, list[Array]]:
+    """The function of the floating-point inputs alone, the others held."""
+
+    def held(*floats: Any) -> mg.Tensor:
+        moving: Iterator[Any] = iter(floats)
+        return f(*(next(moving) if x.dtype.kind == "f" else x for x in inputs))
+
+    return held, [x for x in inputs if x.dtype.kind == "f"]
+
+
+def gradients(f: Operation, inputs: Sequence[Array], upstream: Array) -> list[Array]:
+    """The gradient with respect to each floating-point input, which keeps the memory layout that it has."""
+    held, floats = of_floats(f, inputs)
+    tensors = []
+    for x in floats:
+        tensor = mg.Tensor(x, requires_grad=True)
+        tensor.data = x
+        tensors.append(tensor)
+    held(*tensors).backward(upstream)
+    return [tensor.grad.numpy() for tensor in tensors]
 
 
 def _swapped(f: Operation, second: mg.Tensor, first: Array) -> mg.Tensor:

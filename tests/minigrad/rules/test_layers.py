@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from minigrad.rules.layers import Affine
-from minigrad.rules.special import normal_cdf
+from minigrad.rules.layers.dense import Affine
+from minigrad.rules.layers.normal import normal_cdf
 
 FAR = np.array([-1e4, 1e4])
 rows = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-1e4, 1e4))
@@ -111,6 +111,7 @@ def test_extremes_are_exact(f, value, slope, dtype):
         (lambda x: mg.huber_loss(x, np.zeros(2)), 1e4 - 0.5),
         (lambda x: mg.hinge_loss(x, np.array([1, -1])), 1e4 + 1),
     ],
+    ids=["softmax, wrong", "softmax, right", "binary, wrong", "binary, right", "huber", "hinge"],
 )
 def test_losses_of_extremes_are_exact(loss, value):
     np.testing.assert_allclose(loss(FAR).item(), value)
@@ -128,7 +129,9 @@ def test_softmax_gives_probabilities_and_log_softmax_their_logarithms(x):
 @given(x=rows, shift=st.floats(-100, 100))
 def test_softmax_is_invariant_to_a_shift_and_logsumexp_takes_it_out(x, shift):
     np.testing.assert_allclose(mg.softmax(x + shift).numpy(), mg.softmax(x).numpy(), atol=1e-9)
-    np.testing.assert_allclose(mg.logsumexp(x + shift, 1).numpy(), mg.logsumexp(x, 1).numpy() + shift, atol=1e-9)
+    np.testing.assert_allclose(
+        mg.logsumexp(x + shift, 1).numpy(), mg.logsumexp(x, 1).numpy() + shift, atol=1e-9
+    )
 
 
 @given(x=rows)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.derivatives import Array, check_first, check_second, gradients
-from tests.minigrad.rules.layer_cases import CASES, Draw
+from tests.minigrad.rules.differences import check_derivatives
+from tests.minigrad.rules.layer_cases import CASES, Array, Draw, gradients, of_floats
 
 every_layer = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 draws = st.builds(
@@ -21,19 +21,11 @@ draws = st.builds(
 
 
 @every_layer
-@settings(max_examples=6)
+@settings(max_examples=8)
 @given(draw=draws)
-def test_the_first_derivatives_are_those_of_differences(case, draw):
-    f, inputs = case(draw)
-    check_first(f, inputs, draw.rng)
-
-
-@every_layer
-@settings(max_examples=4)
-@given(draw=draws)
-def test_the_second_derivatives_are_those_of_differences(case, draw):
-    f, inputs = case(draw)
-    check_second(f, inputs, draw.rng)
+def test_the_first_and_second_derivatives_are_those_of_differences(case, draw):
+    f, floats = of_floats(*case(draw))
+    check_derivatives(f, *floats, seed=draw.n)
 
 
 @every_layer

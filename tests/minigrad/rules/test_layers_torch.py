@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.minigrad.rules.derivatives import gradients
-from tests.minigrad.rules.layer_cases import CASES, Draw
+from tests.minigrad.rules.layer_cases import CASES, Draw, gradients
 
 
 def _case(name, f):

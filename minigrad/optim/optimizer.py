@@ -1,0 +1,96 @@
+"""Optimizer: the walk over parameters. An update rule is plain NumPy: from old values to new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from minigrad.errors import MinigradError
+from minigrad.optim.schedules import Schedule
+from minigrad.tensor import Array, Tensor
+
+
+class OptimizerError(MinigradError, ValueError):
+    """Parameters, settings or a saved state that an optimizer cannot work with."""
+
+
+class Optimizer:
+    """What optimizers share: the parameters, their state, and the walk over them. Subclasses define `update`.
+
+    Args:
+        params: Tensors that require a gradient, as `Module.parameters()` gives them.
+        lr: the learning rate, or a schedule that gives it for each step, counted from 0.
+        weight_decay: times the parameter, added to its gradient.
+
+    Raises:
+        OptimizerError: there are no parameters, one requires no gradient, or a setting is out of range.
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ()  # the names of the arrays kept for each parameter
+
+    def __init__(self, params: Iterable[Tensor], lr: float | Schedule, weight_decay: float = 0.0) -> None:
+        self.params = list(params)
+        self.schedule = lr if callable(lr) else None
+        self.lr = lr(0) if callable(lr) else lr
+        self.weight_decay = weight_decay
+        self.steps = 0
+        if not self.params:
+            raise OptimizerError(f"{type(self).__name__} was given no parameters")
+        for i, p in enumerate(self.params):
+            if not isinstance(p, Tensor) or not p.requires_grad:
+                raise OptimizerError(
+                    f"{type(self).__name__}: parameter {i} is no Tensor that requires a gradient: {p!r}"
+                )
+        for name, value in ("learning rate", self.lr), ("weight decay", weight_decay):
+            if value < 0:
+                raise OptimizerError(
+                    f"{type(self).__name__}: the {name} is {value}, and must not be negative"
+                )
+        self.state = [tuple(np.zeros_like(p.data) for _ in self.slots) for p in self.params]
+
+    def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
+        """The new value of a parameter, followed by its new state."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update")
+
+    def step(self) -> None:
+        """Updates every parameter that has a gradient."""
+        if self.schedule is not None:
+            self.lr = self.schedule(self.steps)
+        self.steps += 1
+        for i, p in enumerate(self.params):
+            if p.grad is not None:
+                grad = p.grad.data
+                if self.weight_decay:
+                    grad = grad + self.weight_decay * p.data
+                p.data, *state = self.update(p.data, grad, *self.state[i])
+                self.state[i] = tuple(state)
+
+    def zero_grad(self) -> None:
+        """Forgets the gradient of every parameter."""
+        for p in self.params:
+            p.grad = None
+
+    def state_dict(self) -> dict[str, Array]:
+        """The state as arrays by name: `steps`, and `0.velocity` and the like for parameter 0."""
+        arrays = {
+            f"{i}.{slot}": array
+            for i, state in enumerate(self.state)
+            for slot, array in zip(self.slots, state, strict=True)
+        }
+        return {"steps": np.array(self.steps), **arrays}
+
+    def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
+        """Takes back what `state_dict` gave.
+
+        Raises:
+            OptimizerError: the names or shapes are not those of this optimizer.
+        """
+        expected = self.state_dict()
+        if {k: v.shape for k, v in expected.items()} != {k: np.shape(v) for k, v in arrays.items()}:
+            raise OptimizerError(f"the state is not that of {type(self).__name__} with these parameters")
+        self.steps = int(arrays["steps"])
+        self.state = [
+            tuple(np.array(arrays[f"{i}.{slot}"]) for slot in self.slots) for i in range(len(self.params))
+        ]

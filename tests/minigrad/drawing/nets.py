@@ -1,0 +1,74 @@
+"""The nets that the drawing tests draw."""
+
+import numpy as np
+
+import minigrad as mg
+from minigrad import nn
+
+
+class MLP(nn.Module):
+    def __init__(self, sizes=(784, 50, 10)):
+        rng = np.random.default_rng(0)
+        self.layers = [nn.Affine(n, m, rng=rng) for n, m in zip(sizes, sizes[1:], strict=False)]
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = mg.sigmoid(layer(x))
+        return self.layers[-1](x)
+
+
+class Block(nn.Module):
+    def __init__(self, width, rng):
+        self.a = nn.Affine(width, width, rng=rng)
+        self.b = nn.Affine(width, width, rng=rng)
+
+    def forward(self, x):
+        return x + 0.5 * self.b(mg.relu(self.a(x)))
+
+
+class Residual(nn.Module):
+    def __init__(self, blocks, width=16):
+        rng = np.random.default_rng(0)
+        self.stem = nn.Affine(8, width, rng=rng)
+        self.blocks = [Block(width, rng) for _ in range(blocks)]
+        self.head = nn.Affine(width, 4, rng=rng)
+
+    def forward(self, x):
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+
+def mlp():
+    """The loss of the 784-50-10 net, and the names of its data."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.random((64, 784), dtype=np.float32), rng.integers(0, 10, 64)
+    return mg.softmax_with_loss(MLP()(x), labels), {"x": x, "labels": labels}
+
+
+def residual(blocks):
+    """The loss of a net of residual blocks."""
+    x = np.random.default_rng(1).random((5, 8), dtype=np.float32)
+    return mg.softmax_with_loss(Residual(blocks)(x), np.array([0, 1, 2, 3, 0]))
+
+
+def price():
+    """The graph that the book teaches backpropagation with: two apples and three oranges, 10 % tax."""
+    apple, orange = leaf(100, "apple price"), leaf(150, "orange price")
+    apples, oranges, tax = leaf(2, "apple count"), leaf(3, "orange count"), leaf(1.1, "tax")
+    total = (apple * apples + orange * oranges) * tax
+    total.name = "price"
+    return total
+
+
+def leaf(value, name):
+    return mg.Tensor(float(value), requires_grad=True, name=name)
+
+
+def chain(operations):
+    """A chain without modules: tanh and a product in turn."""
+    y = mg.Tensor(np.ones((4, 8), np.float32), requires_grad=True, name="x")
+    for i in range(operations - 1):
+        y = np.tanh(y) if i % 2 else y * np.float32(1.5)
+    return y.sum()
