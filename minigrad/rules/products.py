@@ -120,14 +120,10 @@ def outer_of_vectors(x1: Any, x2: Any) -> Any:
 
 def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
     """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
-
-    def lies(x: Any, place: Any, *, at_the_end: bool) -> Any:
-        place = (place,) if isinstance(place, (int, np.integer)) else tuple(place)
-        end = tuple(range(-len(place), 0))
-        return np.moveaxis(x, end, place) if at_the_end else np.moveaxis(x, place, end)
-
-    y = function(*(lies(x, place, at_the_end=False) for x, place in zip(operands, axes, strict=False)))
-    return lies(y, axes[-1], at_the_end=True) if len(axes) > len(operands) else y
+    places = [(place,) if isinstance(place, (int, np.integer)) else tuple(place) for place in axes]
+    ends = [tuple(range(-len(place), 0)) for place in places]
+    y = function(*map(np.moveaxis, operands, places, ends))
+    return y if len(places) == len(operands) else np.moveaxis(y, ends[-1], places[-1])
 
 
 @composed(np.vecdot, np.linalg.vecdot)
