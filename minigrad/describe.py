@@ -13,8 +13,9 @@ from minigrad.errors import AxisError, LinAlgError, MinigradError, ShapeError
 
 def operand(name: str, x: Any, given_name: str | None = None) -> str:
     """An operand by its parameter's name, its own name, shape and dtype: `w 'fc2.w' (64, 10) float32`."""
+    given_name = given_name or getattr(x, "name", None)
     own = f" '{given_name}'" if given_name else ""
-    facts = f"{np.shape(x)} {x.dtype}" if isinstance(x, (np.ndarray, np.generic)) else repr(x)
+    facts = f"{x.shape} {x.dtype}" if hasattr(x, "dtype") else repr(x)
     return f"{name}{own} {facts}"
 
 

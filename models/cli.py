@@ -8,6 +8,7 @@ import minigrad as mg
 from models.commands.activations import activations
 from models.commands.check import check
 from models.commands.data import data
+from models.commands.draw import draw
 from models.commands.evaluate import evaluate
 from models.commands.forward import forward
 from models.commands.gates import gates
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (train, evaluate, predict, data, gates, activations, forward, losses, quadrants, check):
+for _command in (train, evaluate, predict, data, draw, gates, activations, forward, losses, quadrants, check):
     app.command()(_command)
 
 
@@ -44,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _told(error.format_message())
     except mg.MinigradError as error:
         return _told(str(error))
-    except KeyboardInterrupt:
-        return 130
+    except OSError as error:
+        return _told(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return status if isinstance(status, int) else 0
 
 

@@ -49,9 +49,9 @@ class Agreement:
     Args:
         name: The parameter.
         shape: Its shape.
-        mean_difference: The mean of |backpropagation - differences| over its elements.
-        worst_difference: The greatest.
-        largest_gradient: The greatest |gradient| among its elements, by differences.
+        mean_difference: How far the two are apart, in the mean over its elements.
+        worst_difference: How far at most.
+        largest_gradient: The largest size of an element of its gradient, by differences.
     """
 
     name: str

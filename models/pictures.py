@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from models.data.dataset import Split
+from models.errors import InputError
 from models.files import write_atomically
 
 Points = NDArray[np.float32]
@@ -26,9 +27,14 @@ def save_picture(figure: Figure, path: Path) -> None:
     """Writes a figure in the format that the ending of `path` names, such as .svg or .png.
 
     The same figure gives the same bytes.
+
+    Raises:
+        InputError: There is no such format, or the file cannot be written.
     """
     buffer = io.BytesIO()
     kind = path.suffix.removeprefix(".")
+    if kind not in figure.canvas.get_supported_filetypes():
+        raise InputError(f"{path}: its ending names no picture format; take .svg, .png or .pdf")
     with mpl.rc_context({"svg.hashsalt": "minigrad"}):
         figure.savefig(buffer, format=kind, metadata={"Date": None} if kind == "svg" else None)
     write_atomically(path, buffer.getvalue())
@@ -45,7 +51,8 @@ def curves(metrics: Sequence[Mapping[str, float]], title: str) -> Figure:
                 axes.plot(steps, [line[key] for line in metrics], label=key, marker=".", clip_on=False)
         axes.set_xlabel("step")
         axes.grid(alpha=0.3)
-        axes.legend()
+        if metrics:
+            axes.legend()
     loss.set_ylabel("loss")
     loss.set_ylim(bottom=0)
     accuracy.set_ylabel("accuracy")

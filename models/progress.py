@@ -33,7 +33,7 @@ class Display:
         self._progress = Progress(
             TextColumn("step {task.completed} of {task.total}"),
             BarColumn(),
-            TextColumn("loss {task.fields[loss]:.4f}"),
+            TextColumn("loss {task.fields[loss]}"),
             TextColumn("accuracy {task.fields[accuracy]}"),
             _Speed(),
             TimeRemainingColumn(),
@@ -42,7 +42,7 @@ class Display:
             disable=not console.is_terminal,
         )
         self._task = self._progress.add_task(
-            "train", total=steps, completed=done, loss=float("nan"), accuracy="-", batch_size=batch_size
+            "train", total=steps, completed=done, loss="-", accuracy="-", batch_size=batch_size
         )
         self._next = 0.0
 
@@ -50,7 +50,7 @@ class Display:
         """To be called after every step; draws only when it is time to."""
         now = time.perf_counter()
         if now >= self._next:
-            self._progress.update(self._task, completed=step, loss=loss, refresh=True)
+            self._progress.update(self._task, completed=step, loss=f"{loss:.4f}", refresh=True)
             self._next = now + _REFRESH
 
     def report(self, step: int, accuracy: float, line: str) -> None:

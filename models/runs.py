@@ -1,11 +1,11 @@
 """A run folder: what was trained, how, and how far it has come; readable whenever the run was killed.
 
-config.json              the recipe, the net's sizes, where the data is
-checkpoint.safetensors   the weights by name; the optimizer's state under "optimizer/"; the step and the place
-                         in the data as metadata; always the last complete one
-metrics.jsonl            one line a report; a line may be ahead of the checkpoint, and is dropped on resuming
-curves.svg               the loss and the accuracies
-events/                  for TensorBoard, if asked for
+- `config.json`: the recipe, the net's sizes, where the data is.
+- `checkpoint.safetensors`: the weights by name; the optimizer's state under `optimizer/`; the step and the place
+  in the data as metadata. It is always the last complete one.
+- `metrics.jsonl`: one line a report. A line may be ahead of the checkpoint; it is dropped on resuming.
+- `curves.svg`: the loss and the accuracies.
+- `events/`: for TensorBoard, if asked for.
 """
 
 import json

@@ -1,42 +1,33 @@
-"""How the learning rate changes over a run: a factor, by how much of the run is done (0 to 1)."""
+"""The schedules that a recipe can name: each makes, of a rate and the steps of a run, the rate of every step."""
 
 import math
 from collections.abc import Callable
 
-Schedule = Callable[[float], float]
-
-_WARM = 0.05  # the share of the run over which the rate is warmed up
-_DROPS, _DROP_TO = 3, 0.1
+from minigrad.optim import CosineSchedule, Schedule, StepSchedule, WarmUp
 
 
-def constant(_: float) -> float:
+def constant(rate: float, steps: int) -> Schedule:  # noqa: ARG001  made like the others
     """The same rate throughout."""
-    return 1.0
+    return lambda _step: rate
 
 
-def linear(done: float) -> float:
-    """Down to 0 in a straight line."""
-    return 1 - done
+def cosine(rate: float, steps: int) -> Schedule:
+    """Down to 0 along half a cosine."""
+    return CosineSchedule(rate, steps)
 
 
-def cosine(done: float) -> float:
-    """Down to 0 along half a cosine (Loshchilov and Hutter 2017, without restarts)."""
-    return (1 + math.cos(math.pi * done)) / 2
+def warm_cosine(rate: float, steps: int) -> Schedule:
+    """Up from 0 over the first twentieth of the run, and down to 0 along half a cosine."""
+    return WarmUp(CosineSchedule(rate, steps), steps=math.ceil(steps / 20))
 
 
-def warm_cosine(done: float) -> float:
-    """Up from 0 over the first twentieth of the run, then `cosine`."""
-    return done / _WARM if done < _WARM else cosine((done - _WARM) / (1 - _WARM))
+def drops(rate: float, steps: int) -> Schedule:
+    """To a tenth after each third of the run."""
+    return StepSchedule(rate, every=math.ceil(steps / 3), factor=0.1)
 
 
-def drops(done: float) -> float:
-    """To a tenth of the rate after each third of the run."""
-    return float(_DROP_TO ** int(done * _DROPS))
-
-
-SCHEDULES: dict[str, Schedule] = {
+SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "constant": constant,
-    "linear": linear,
     "cosine": cosine,
     "warm-cosine": warm_cosine,
     "drops": drops,

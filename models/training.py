@@ -89,10 +89,10 @@ class Training:
         self.train, self.validation, self.test = data.train[:kept], data.train[kept:], data.test
         self.net = build(recipe, data, weights_rng)
         self.loss = look_up("loss", LOSSES, recipe.loss)
-        self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)
         self.optimizer = look_up("optimizer", OPTIMIZERS, recipe.optimizer)(self.net.parameters(), recipe)
         self.batches = Batches(kept, recipe.batch_size, batches_rng, replacement=recipe.replacement)
         self.steps = recipe.total_steps(self.batches.per_epoch)
+        self.schedule = look_up("schedule", SCHEDULES, recipe.schedule)(recipe.rate, self.steps)
         self.every = recipe.steps_between_reports(self.batches.per_epoch)
         self.step = 0
         self.seconds = 0.0
@@ -120,7 +120,7 @@ class Training:
         total, first = 0.0, self.step
         for step in range(first, until):
             batch = next(batches)
-            loss = self.take_step(x.take(batch, axis=0), labels[batch], step / self.steps)
+            loss = self.take_step(x.take(batch, axis=0), labels[batch], self.schedule(step))
             if not math.isfinite(loss):
                 raise self._diverged(f"the loss is {loss}", step + 1)
             total += loss
@@ -130,13 +130,13 @@ class Training:
             raise self._diverged("a weight is no finite number", until)
         return total / (until - first)
 
-    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64], done: float) -> float:
+    def take_step(self, x: NDArray[np.float32], labels: NDArray[np.int64], rate: float) -> float:
         """Goes downhill on one batch.
 
         Args:
             x: Shape (n, features).
             labels: Shape (n,).
-            done: The share of the run that is done, for the schedule.
+            rate: The learning rate.
 
         Returns:
             The loss before the step.
@@ -147,7 +147,7 @@ class Training:
         if self.recipe.l2:
             for layer in self.net.layers:
                 add_penalty_gradient(layer.w, self.recipe.l2)
-        self.optimizer.lr = self.recipe.rate * self.schedule(done)
+        self.optimizer.lr = rate
         self.optimizer.step()
         return float(loss.item())
 

@@ -55,7 +55,7 @@ def _clusters(scene: Scene, theme: Theme) -> list[str]:
 
 def _cluster(scene: Scene, index: int, theme: Theme) -> str:
     runs = module_title(scene.picture.modules[index])
-    # As much room again as the name needs, so that it can stand beside a line that comes in through the middle.
+    # Room for the name once more, so that it can stand beside a line that comes in through the middle.
     spare = f'<td width="{runs[0].width + 2 * STACK_GAP:.0f}"></td>'
     title = f'<table border="0" cellborder="0"><tr><td>{_runs(runs, theme)}</td>{spare}</tr></table>'
     return (

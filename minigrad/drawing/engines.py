@@ -144,7 +144,7 @@ class _Reader:
         return Placement(boxes, paths, labels, ties, modules, self._titles(modules, paths))
 
     def _titles(self, modules: dict[int, Box], paths: list[Path]) -> dict[int, tuple[float, float]]:
-        """Where a module's title stands clear of the lines that come in beside it, and how much room is there.
+        """Where a module's title stands clear of the lines that come in, and how much room is there.
 
         That is the first gap between lines that holds all of the title, or else the widest.
         """

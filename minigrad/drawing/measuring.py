@@ -79,10 +79,10 @@ def backward(
         if isinstance(node, Output):
             (maker,) = node.sources
             assert isinstance(maker, Node)
-            made = reading.operations[keys[maker._number]].outputs
+            made = reading.operations[keys[maker.number]].outputs
             note(reading.keys[id(made[node.index])], gradient)
             return
-        key = keys[node._number]
+        key = keys[node.number]
         if timed:
             times[key] = _time(node, gradient)
         if node.outputs is None:
@@ -94,7 +94,7 @@ def backward(
             gradients[key] = statistics
 
     with np.errstate(all="ignore"):
-        roots = [(output, np.ones_like(output.data)) for output in outputs]
+        roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
         leaves = engine.run(roots, retain_graph=True, visit=visit)
         by_leaf = {
             id(v.tensor): reading.keys[id(v)]

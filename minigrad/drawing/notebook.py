@@ -24,8 +24,8 @@ def _is_small(tensor: Tensor) -> bool:
     found: set[int] = set()
     while unread and len(found) <= SMALL:
         node = unread.pop()
-        if isinstance(node, Node) and node._number not in found:
-            found.add(node._number)
+        if isinstance(node, Node) and node.number not in found:
+            found.add(node.number)
             unread.extend(node.sources)
     return 0 < len(found) <= SMALL
 

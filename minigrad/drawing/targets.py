@@ -1,7 +1,9 @@
 """What can be drawn: Tensors, or a function or a Module and the inputs to call it with."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,9 +28,7 @@ def find_tensors(outputs: tuple[Any, ...]) -> tuple[tuple[Tensor, ...], dict[str
 
 def _called(function: Callable[..., Any], inputs: list[Any]) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
     """A function's outputs. Its floating-point inputs get gradients; a Module's do not, its parameters do."""
-    signature = inspect.signature(function.forward if isinstance(function, Module) else function)
-    names = [name for name, _ in zip(signature.parameters, inputs, strict=False)]
-    names += [f"input {i}" for i in range(len(names) + 1, len(inputs) + 1)]
+    names = list(islice(_argument_names(function), len(inputs)))
     if not isinstance(function, Module):
         inputs = [_differentiable(value, name) for value, name in zip(inputs, names, strict=True)]
     else:
@@ -47,3 +47,18 @@ def _differentiable(value: Any, name: str) -> Any:
         return value
     array = np.asarray(value)
     return Tensor(array, requires_grad=True, name=name) if array.dtype.kind in "fc" else array
+
+
+def _argument_names(function: Callable[..., Any]) -> Iterator[str]:
+    """The names of a function's positional arguments; where it tells none, their numbers, without end."""
+    try:
+        parameters = inspect.signature(
+            function.forward if isinstance(function, Module) else function
+        ).parameters
+    except ValueError:  # NumPy's own functions have no signature
+        parameters = MappingProxyType({})
+    for name, parameter in parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            yield from (f"{name}[{i}]" for i in count())
+        yield name
+    yield from (f"input {i}" for i in count(1))

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
 
-from minigrad.describe import input_names
-from minigrad.errors import DtypeError, NoRuleError
+from minigrad.describe import explained, input_names
+from minigrad.describe import operand as described
+from minigrad.errors import DtypeError, MinigradError, NoRuleError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, lookup, name_of
 from minigrad.tensor import Tensor, values, wrap
@@ -59,7 +60,7 @@ class Elementwise(Function):
                 gradients.append(None)
             elif callable(derivative):
                 gradients.append(product(grad, derivative(self.y, *self.xs).conjugate()))
-            elif derivative == 0:
+            elif derivative is None or derivative == 0:
                 gradients.append(np.zeros_like(grad))
             else:
                 gradients.append(grad if derivative == 1 else grad * derivative.conjugate())
@@ -243,23 +244,33 @@ def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
 def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[[AnyCallable], AnyCallable]:
     """Declares what NumPy functions are in terms of others: the body, plain NumPy in NumPy's signature, records itself.
 
+    A body without a parameter `out` has the keyword taken care of.
+
     Args:
         functions: what is declared.
         stacked: whether the first argument is a sequence of arrays, as that of `np.hstack`.
     """
 
     def declare(body: AnyCallable) -> AnyCallable:
-        parameters = inspect.signature(body).parameters.values()
-        known = {p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
-        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        parameters = inspect.signature(body).parameters
+        known = {name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        takes_out = "out" in known or takes_any
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            out = None if takes_out else kwargs.pop("out", None)
             if kwargs and not takes_any:
                 _refuse(function, [name for name in kwargs if name not in known])
             if args:
                 first = [operand(x) for x in args[0]] if stacked else operand(args[0])
                 args = (first, *args[1:])
-            return tensors(body(*args, **kwargs))
+            try:
+                return into(out, tensors(body(*args, **kwargs)))
+            except MinigradError:
+                raise  # it names the operation that failed already
+            except ValueError as error:
+                operands = [described(name, x) for name, x in zip(parameters, args, strict=False)]
+                raise explained(error, function.__name__, operands) from error
 
         for function in functions:
             RULES[function] = functools.partial(apply, function)

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.rules.declare import composed, into
 
 
 class Einsum(Function):
@@ -60,7 +60,8 @@ class Einsum(Function):
         return np.broadcast_to(g, np.broadcast_shapes(g.shape, self.operands[i].shape))
 
 
-def einsum(*operands: Any, optimize: Any = False, **options: Any) -> Any:
+@composed(np.einsum)
+def einsum(*operands: Any, out: Any = None, optimize: Any = False, **options: Any) -> Any:
     """`np.einsum` in either of its forms: subscripts and operands, or operands each with its list of labels.
 
     Raises:
@@ -72,10 +73,7 @@ def einsum(*operands: Any, optimize: Any = False, **options: Any) -> Any:
         sides = ",".join(map(_letters, operands[1::2]))
         subscripts = sides if len(operands) % 2 == 0 else f"{sides}->{_letters(operands[-1])}"
     inputs, output = _explicit(subscripts.replace(" ", ""), [np.ndim(x) for x in arrays])
-    return Einsum(inputs, output, optimize, options)(*arrays)
-
-
-RULES[np.einsum] = einsum
+    return into(out, Einsum(inputs, output, optimize, options)(*arrays))
 
 
 def _letters(labels: Any) -> str:

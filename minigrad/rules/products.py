@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,26 @@ def product(a: Any, b: Any) -> Any:
     return np.dot(a, b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
 
 
-@rule(np.matmul, np.linalg.matmul, parameters="x1 x2")
+def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
+    """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
+
+    def lies(x: Any, place: Any, *, at_the_end: bool) -> Any:
+        place = (place,) if isinstance(place, (int, np.integer)) else tuple(place)
+        end = tuple(range(-len(place), 0))
+        return np.moveaxis(x, end, place) if at_the_end else np.moveaxis(x, place, end)
+
+    y = function(*(lies(x, place, at_the_end=False) for x, place in zip(operands, axes, strict=False)))
+    return lies(y, axes[-1], at_the_end=True) if len(axes) > len(operands) else y
+
+
+@rule(np.matmul, np.linalg.matmul, parameters="x1 x2 axes")
 class MatMul(Function):
     """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G; a vector is a row on the left, a column on the right."""
+
+    axes: Any = None
+
+    def __call__(self, x1: Any, x2: Any) -> Any:
+        return super().__call__(x1, x2) if self.axes is None else along(np.matmul, self.axes, x1, x2)
 
     def forward(self, x1: Any, x2: Any) -> Any:
         self.a, self.b = x1, x2
@@ -117,22 +134,28 @@ def outer_of_vectors(x1: Any, x2: Any) -> Any:
 
 
 @composed(np.vecdot, np.linalg.vecdot)
-def vecdot(x1: Any, x2: Any, *, axis: int = -1, keepdims: bool = False) -> Any:
+def vecdot(x1: Any, x2: Any, *, axis: int = -1, axes: Any = None, keepdims: bool = False) -> Any:
     """The inner product of vectors along an axis, those of x1 conjugated."""
+    if axes is not None:
+        return along(np.vecdot, axes, x1, x2)
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     y = np.matmul(x1[..., None, :].conjugate(), x2[..., None])[..., 0]
     return np.moveaxis(y, -1, axis) if keepdims else y[..., 0]
 
 
 @composed(np.matvec)
-def matvec(x1: Any, x2: Any) -> Any:
+def matvec(x1: Any, x2: Any, *, axes: Any = None) -> Any:
     """Matrices times vectors."""
+    if axes is not None:
+        return along(np.matvec, axes, x1, x2)
     return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
 
 @composed(np.vecmat)
-def vecmat(x1: Any, x2: Any) -> Any:
+def vecmat(x1: Any, x2: Any, *, axes: Any = None) -> Any:
     """Vectors, conjugated, times matrices."""
+    if axes is not None:
+        return along(np.vecmat, axes, x1, x2)
     return np.matmul(np.expand_dims(x1, -2).conjugate(), x2)[..., 0, :]
 
 
@@ -263,7 +286,7 @@ def matrix_power(a: Any, n: int) -> Any:
     return power
 
 
-@composed(np.linalg.multi_dot)
+@composed(np.linalg.multi_dot, stacked=True)
 def multi_dot(arrays: Sequence[Any]) -> Any:
     """The product of a chain of matrices in the order that takes the fewest multiplications.
 

@@ -1,7 +1,12 @@
-"""Checking gradients: of rules, of functions of Tensors, and of layers that have nothing to do with minigrad."""
+"""Checking gradients: of rules, of functions of Tensors, and of layers that know nothing of minigrad.
+
+`check_rule`, `check_layer` and `gradcheck` need only NumPy; `rule_test`, `minigrad.testing.strategies` and the pytest
+plugin need the extra "testing".
+"""
 
 from minigrad.testing.functions import gradcheck
 from minigrad.testing.layers import check_layer
+from minigrad.testing.properties import rule_test
 from minigrad.testing.report import GradientError, InputError, InputReport, Problem, Report
 from minigrad.testing.rules import check_rule
 
@@ -14,4 +19,5 @@ __all__ = [
     "check_layer",
     "check_rule",
     "gradcheck",
+    "rule_test",
 ]

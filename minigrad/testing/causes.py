@@ -289,7 +289,7 @@ def _small_term(evidence: Evidence) -> str:
 
 
 def _ratios(evidence: Evidence) -> Array:
-    """got / expected where wrong and not lost in the noise."""
+    """Got / expected where wrong and not lost in the noise."""
     sure = evidence.wrong & (np.abs(evidence.expected) > 100 * evidence.bounds)
     return np.asarray(evidence.got[sure] / evidence.expected[sure])
 

@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.testing import contract, layout, linearity, precision, purity
 from minigrad.testing.causes import likely_cause
 from minigrad.testing.evidence import Mismatch, count_line, element_line, gather, smoothness_line
+from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Arrays, Operation, Point, draw_upstream, is_real_or_complex
 from minigrad.testing.report import InputError, InputReport, Problem, Report
 from minigrad.testing.values import AtKink, check_input
@@ -38,7 +39,7 @@ def check(op: Operation, options: Options, report: Report | None = None) -> Repo
     report.seed = options.seed
     report.example = example(op)
     with np.errstate(all="ignore"):
-        return _check(prepared(op), options, report)
+        return finished(_check(prepared(under_test(op)), options, report))
 
 
 def _check(op: Operation, options: Options, report: Report) -> Report:

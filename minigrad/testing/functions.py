@@ -12,6 +12,7 @@ from minigrad.nn import Module
 from minigrad.tensor import Tensor
 from minigrad.testing import purity
 from minigrad.testing.engine import Options, judge_values, prepared, require_floats, unknown
+from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Operation, Point, draw_upstream
 from minigrad.testing.report import InputReport, Report
 from minigrad.testing.richardson import LONG, SHORT, Line, confirm, draw_direction, residual
@@ -72,8 +73,8 @@ def gradcheck(
     report = Report(name, seed=seed)
     report.reproduce = f"gradcheck({name}, {', '.join(names[: len(inputs)])}, seed={seed})"
     with _restored(parameters.values()), np.errstate(all="ignore"):
-        _check(prepared(op), options, report)
-    return report.raise_if_wrong()
+        _check(prepared(under_test(op)), options, report)
+    return finished(report).raise_if_wrong()
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import numpy as np
 
 from minigrad.testing.engine import Options, check
 from minigrad.testing.operation import Array, Arrays, Gradients, Operation, Pullback
-from minigrad.testing.selection import as_outputs, input_names, wanted
 from minigrad.testing.report import InputError, Report
+from minigrad.testing.selection import as_outputs, input_names, wanted
 from minigrad.testing.values import AtKink
 
 

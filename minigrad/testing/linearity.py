@@ -1,5 +1,7 @@
-"""backward is linear in the upstream gradient: backward(0) = 0, backward(2v) = 2 backward(v), and
-backward(v + w) = backward(v) + backward(w)."""
+"""A backward is linear in the upstream gradient.
+
+backward(0) = 0, backward(2v) = 2 backward(v), and backward(v + w) = backward(v) + backward(w).
+"""
 
 from __future__ import annotations
 

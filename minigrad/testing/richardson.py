@@ -67,10 +67,10 @@ class Estimate:
 
     @property
     def resolution(self) -> float:
-        """The relative error that would have been seen."""
+        """The error that would have been seen, relative to the gradient or the function, whichever is larger."""
         if not isfinite(self.bound):
             return inf
-        whole = self.scale or self.size
+        whole = max(self.scale, self.size)
         return self.bound / whole if whole > 0 else 0.0
 
     def settles(self, resolution: float) -> bool:
@@ -205,11 +205,11 @@ class Line:
         return self.size == 0 or self.scale * 2.0**-FINEST <= self.size
 
     def residual(self, h: float) -> float:
-        """v . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
+        """V . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
         return self._difference(h) / (2 * h) - self.claimed
 
     def _difference(self, h: float) -> float:
-        """v . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
+        """V . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():

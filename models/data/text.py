@@ -61,7 +61,7 @@ def write_digit(path: Path, image: NDArray[np.uint8], digit: int) -> None:
 
 
 def load_text(folder: Path) -> Dataset:
-    """The digits in a folder of text files (*.txt), in the order of their names; every sixth is for testing.
+    """The digits in a folder of text files (`*.txt`), in the order of their names; every sixth is for testing.
 
     Raises:
         InputError: The folder holds fewer than two such files, or a file is not as it should be.

@@ -71,7 +71,7 @@ def bare_step(training: Training) -> Step:
     """One step on a batch that is at hand: forward, backward and update, and nothing around them."""
     batch = next(training.batches)
     x, labels = training.train.x[batch], training.train.labels[batch]
-    return lambda: training.take_step(x, labels, done=0.0)
+    return lambda: training.take_step(x, labels, training.recipe.rate)
 
 
 def whole_training(name: str, data: Dataset, seed: int) -> list[str]:

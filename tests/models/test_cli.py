@@ -1,5 +1,6 @@
 """The command line, as a person meets it."""
 
+import errno
 import json
 import os
 import pickle
@@ -473,3 +474,30 @@ def test_missing_tensorboardx_is_told_with_the_extra_that_brings_it(capsys, monk
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     assert 'pip install "minigrad[tensorboard]"' in refused(capsys, "train", "--tensorboard", "--out", "run")
     assert not Path("run").exists()
+
+
+def test_draw_shows_the_graph_of_the_loss(capsys):
+    assert "The graph is in graph.svg" in done(capsys, "draw", "--net", "xor")
+    assert "<svg" in Path("graph.svg").read_text()
+    assert "graph.xyz" in refused(capsys, "draw", "--net", "xor", "--out", "graph.xyz")
+
+
+@pytest.mark.parametrize("writes", [0, 4, 5])
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(capsys, monkeypatch, writes):
+    sync, left = os.fsync, iter(range(writes))
+
+    def fsync(descriptor: int) -> None:
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    told = refused(capsys, "train", "--steps", 20, "--every", 5, "--out", "run")
+    assert "No space left on device" in told
+    assert "curves" not in told
+    if writes == 0:
+        assert not list(Path().iterdir())
+    else:
+        run = Run(Path("run"))
+        assert run.checkpoint().step in {line["step"] for line in run.metrics()}
+        assert all("part" not in path.name for path in run.folder.iterdir())

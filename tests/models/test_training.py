@@ -101,6 +101,8 @@ def numbers(training: Training) -> list[np.ndarray]:
         {"optimizer": "sgd", "replacement": True},
         {"optimizer": "sgd", "momentum": 0.9, "schedule": "cosine"},
         {"optimizer": "nesterov", "momentum": 0.9, "schedule": "drops", "rate": 0.01},
+        {"optimizer": "rmsprop", "rate": 1e-3},
+        {"optimizer": "adagrad", "rate": 1e-2},
         {"optimizer": "adam", "rate": 1e-3, "schedule": "warm-cosine", "l2": 1e-4},
     ],
 )
@@ -161,18 +163,14 @@ def test_no_held_out_examples_no_accuracy_on_them(digits):
     assert "validation_acc" not in report.to_json()
 
 
-def test_schedules_begin_and_end_where_they_should():
-    ends = {name: (schedule(0.0), round(schedule(1.0), 12)) for name, schedule in SCHEDULES.items()}
-    assert ends == {
-        "constant": (1, 1),
-        "linear": (1, 0),
-        "cosine": (1, 0),
-        "warm-cosine": (0, 0),
-        "drops": (1, 0.001),
+def test_schedules_lead_through_the_run_as_they_say():
+    rates = {name: [make(0.5, 60)(step) for step in (0, 30, 59)] for name, make in SCHEDULES.items()}
+    assert rates == {
+        "constant": [0.5, 0.5, 0.5],
+        "cosine": [0.5, pytest.approx(0.25), pytest.approx(0, abs=1e-3)],
+        "warm-cosine": [pytest.approx(0.5 / 3), pytest.approx(0.25), pytest.approx(0, abs=1e-3)],
+        "drops": [0.5, pytest.approx(0.05), pytest.approx(0.005)],
     }
-    assert SCHEDULES["drops"](0.4) == pytest.approx(0.1)
-    assert SCHEDULES["cosine"](0.5) == pytest.approx(0.5)
-    assert SCHEDULES["warm-cosine"](0.05) == pytest.approx(1)
 
 
 def test_epochs_and_steps_replace_each_other_and_exclude_each_other():

@@ -81,6 +81,35 @@ def test_matvec_and_vecmat_broadcast(m: int, n: int, dtype: type, seed: int):
     check(np.vecmat, others, matrices)
 
 
+@pytest.mark.parametrize(
+    ("f", "a", "b", "axes"),
+    [
+        (np.matmul, (3, 4, 2), (5, 4, 2), [(0, 1), (1, 0), (0, 2)]),
+        (np.matmul, (3, 4, 2), (5, 4, 2), [(0, 1), (1, 0), (-2, -1)]),
+        (np.matvec, (3, 4, 2), (4, 2), [(0, 1), 0, (0,)]),
+        (np.vecmat, (3, 2), (3, 4, 2), [0, (0, 1), -1]),
+        (np.vecdot, (3, 2), (2, 3), [0, 1]),
+        (np.vecdot, (3, 2), (2, 3), [(0,), (1,), ()]),
+    ],
+    ids=str,
+)
+def test_products_over_given_axes(f: Callable[..., Any], a: Any, b: Any, axes: Any):
+    check(lambda a, b: f(a, b, axes=axes), *pair(0, complex, a, b))
+
+
+def test_products_write_into_a_tensor():
+    a = mg.Tensor(np.eye(2), requires_grad=True)
+    for f in (np.matmul, np.dot, np.outer, np.matvec):
+        b = np.ones((2, 2)) if f in (np.matmul, np.dot) else np.ones(2)
+        x = a if f is not np.outer else a[0]
+        out = mg.Tensor(np.zeros(2 if f is np.matvec else (2, 2)))
+        assert f(x, b, out=out) is out
+        assert out.requires_grad
+        np.testing.assert_array_equal(out.data, f(x.data, b))
+    with pytest.raises(mg.DtypeError, match="Tensor to write into"):
+        np.einsum("ij->i", a, out=np.zeros(2))
+
+
 @pytest.mark.parametrize("dtype", [float, complex])
 @pytest.mark.parametrize(
     ("a", "b", "axes"),

@@ -1,0 +1,365 @@
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrad as mg
+from minigrad import nn
+from minigrad.drawing import Drawing, DrawingError, LayoutEngineNotFound
+
+from . import nets
+
+OWN = {"engine": "minigrad"}
+
+
+def texts(svg):
+    """The words of an SVG, which must be XML."""
+    return " ".join(
+        "".join(e.itertext()) for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("text")
+    )
+
+
+def cards(drawing):
+    """The nodes of a drawing by name."""
+    return {node.name: node for node in drawing._picture.nodes}
+
+
+def test_the_dot_has_the_same_bytes_on_every_run():
+    def once():
+        loss, names = nets.mlp()
+        return mg.draw(loss, names=names, heat="memory").dot
+
+    assert once() == once()
+
+
+def test_the_network_picture_says_what_the_specification_wants():
+    loss, names = nets.mlp()
+    words = texts(mg.draw(loss, names=names, heat="time", **OWN).svg())
+    for word in (
+        "64 × 784",
+        "no grad",
+        "784 × 50",
+        "39 760 params",
+        "saves 12.8 kB",
+        "→ forward",
+        "µs",
+        "∂ 1",
+        "share of step",
+    ):
+        assert word in words
+
+
+def test_gradients_are_those_of_backward_and_grad_is_left_alone():
+    x = mg.Tensor([1.0, -2.0, 3.0], requires_grad=True, name="x")
+    x.grad = mg.Tensor([5.0, 5.0, 5.0])
+    loss = (x * x).sum()
+    drawing = mg.draw(loss)
+    tensor = drawing._picture.tensors[cards(drawing)["x"].key]
+    assert tensor.gradient.rms == pytest.approx(np.sqrt(np.mean([4.0, 16.0, 36.0])))
+    assert tensor.value.rms == pytest.approx(np.sqrt(np.mean([1.0, 4.0, 9.0])))
+    np.testing.assert_array_equal(x.grad.numpy(), [5.0, 5.0, 5.0])
+    loss.backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [7.0, 1.0, 11.0])
+
+
+def test_a_released_graph_still_has_structure_names_and_shapes():
+    loss, _ = nets.mlp()
+    before = mg.draw(loss, values=False, grads=False)
+    loss.backward()
+    after = mg.draw(loss)
+    assert "layers.0" in after.dot
+    assert "784 × 50" in after.dot
+    assert "∂" not in after.dot
+    assert [n.name for n in before._picture.nodes if n.parts] == [
+        n.name for n in after._picture.nodes if n.parts
+    ]
+    with pytest.raises(mg.GraphError, match="retain_graph"):
+        mg.draw(loss, grads=True)
+
+
+def test_the_book_picture_is_the_default_for_scalars():
+    drawing = mg.draw(nets.price())
+    assert "rankdir=LR" in drawing.dot
+    words = texts(mg.draw(nets.price(), **OWN).svg())
+    for word in ("715", "← 2.2", "← 110", "← 3.3", "← 165", "← 650", "×", "+", "apple price"):
+        assert word in words
+
+
+def test_a_function_is_drawn_with_the_names_of_its_arguments():
+    def area(width, height):
+        return width * height
+
+    drawing = mg.draw(area, 3.0, 4.0)
+    assert {"width", "height"} <= cards(drawing).keys()
+    assert drawing._picture.tensors[cards(drawing)["width"].key].gradient.rms == 4.0
+
+
+def test_a_function_of_many_arguments_names_them_by_position():
+    drawing = mg.draw(lambda *xs: xs[0] * xs[1], 3.0, np.array([1, 2]))
+    assert "xs[0]" in cards(drawing)
+
+
+def test_a_function_without_a_signature_is_drawn():
+    assert {"input 1", "exp"} <= cards(mg.draw(np.exp, 3.0)).keys()
+
+
+def test_a_wrong_number_of_inputs_is_the_functions_own_error():
+    with pytest.raises(TypeError, match="positional argument"):
+        mg.draw(lambda x: x, 1.0, 2.0)
+
+
+def test_a_module_is_drawn_with_its_parameters():
+    drawing = mg.draw(nets.MLP((4, 3, 2)), np.ones((5, 4), np.float32))
+    assert {"x", "w", "b", "Affine", "output"} <= cards(drawing).keys()
+    assert drawing._picture.title == "MLP"
+
+
+def test_the_backward_pass_is_a_graph_of_its_own():
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    (x * x * x).sum().backward(create_graph=True)
+    drawing = mg.draw(x.grad, grads=True)
+    assert any(module.name.startswith("∂") for module in drawing._picture.modules)
+
+
+def test_expanding_opens_fused_operations_and_gives_the_same_numbers():
+    loss, names = nets.mlp()
+    closed, opened = (mg.draw(loss, names=names, expand=expand) for expand in (False, True))
+    operations = [n.name for n in opened._picture.nodes if n.kind == "operation"]
+    assert {"dot", "tanh", "exp", "log"} <= set(operations)
+    assert "Affine" not in operations
+    rms = [drawing._picture.tensors[cards(drawing)["w"].key].gradient.rms for drawing in (closed, opened)]
+    assert rms[0] == pytest.approx(rms[1], rel=1e-5)
+
+
+def test_expanding_leaves_alone_what_it_cannot_open():
+    class Opaque(mg.Function):
+        def forward(self, x):
+            return np.linalg.qr(x)[0].sum()
+
+        def backward(self, grad):
+            return np.zeros((2, 2)) * grad
+
+    class Pair(mg.Function):
+        def forward(self, x):
+            return x * 2, x * 3
+
+        def backward(self, a, b):
+            return 2 * a + 3 * b
+
+    x = mg.Tensor(np.eye(2), requires_grad=True, name="x")
+    assert "Opaque" in cards(mg.draw(Opaque()(x), expand=True))
+    a, b = Pair()(x)
+    named = mg.draw((a * b).sum(), expand=True)
+    assert "Pair" not in cards(named)
+    loss = (x * x).sum()
+    loss.backward()
+    assert "multiply" in cards(mg.draw(loss, expand=True))
+    assert cards(mg.draw(x, expand=True)).keys() == {"x"}
+
+
+def test_an_operation_of_several_outputs_is_one_box():
+    class Halves(mg.Function):
+        def forward(self, x):
+            return x[:2], x[2:]
+
+        def backward(self, a, b):
+            return np.concatenate([a, b])
+
+    x = mg.Tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True, name="x")
+    a, b = Halves()(x)
+    drawing = mg.draw((a * b).sum(), heat="time")
+    names = [n.name for n in drawing._picture.nodes]
+    assert names.count("Halves") == 1
+    gradients = [t.gradient.rms for t in drawing._picture.tensors.values() if t.shape == (2,) and t.gradient]
+    assert np.sqrt((9 + 16) / 2) in [pytest.approx(g) for g in gradients]
+
+
+def test_several_outputs_have_a_box_each():
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    y = x * 2
+    y.name = "doubled"
+    drawing = mg.draw(y, (x * 3).sum(), y)
+    outputs = [n.name for n in drawing._picture.nodes if n.kind == "output"]
+    assert outputs == ["doubled", "output 2", "doubled"]
+
+
+def test_an_intermediate_result_can_be_named():
+    x = mg.Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2
+    assert "hidden" in cards(mg.draw(y, names={"hidden": y}))
+
+
+def test_badges_stand_on_the_operation_that_made_the_trouble():
+    x = mg.Tensor([1.0, -1.0], requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        drawing = mg.draw(np.sqrt(x * 2).sum())
+        assert drawing._picture.badges == {cards(drawing)["sqrt"].key: "NaN"}
+        infinite = mg.draw((1 / (x * 0)).sum())
+    assert "infinite" in infinite._picture.badges.values()
+    assert "▲ NaN" in drawing.dot
+    dead = mg.draw((mg.relu(x * np.array([-1.0, 1.0])) * 3).sum())
+    assert dead._picture.badges == {cards(dead)["ReLU"].key: "∂ is zero"}
+    with np.errstate(all="ignore"):
+        broken = mg.draw(np.sqrt(x * 0).sum())
+    assert set(broken._picture.badges.values()) & {"∂ is NaN", "∂ is infinite"}
+
+
+def test_heat_by_memory_and_gradient():
+    loss, names = nets.mlp()
+    memory = mg.draw(loss, names=names, heat="memory")
+    assert sum(memory._picture.shares().values()) == pytest.approx(1)
+    gradient = mg.draw(loss, names=names, heat="grad")
+    assert max(gradient._picture.shares().values()) == 1
+    assert mg.draw(loss, names=names)._picture.shares() == {}
+    assert mg.draw(loss, heat="grad", grads=False)._picture.shares() == {}
+
+
+def test_a_rule_that_fails_does_not_keep_the_graph_from_being_drawn():
+    class Wrong(mg.Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, grad):
+            return None
+
+    x = mg.Tensor([1.0], requires_grad=True)
+    drawing = mg.draw(Wrong()(x))
+    assert "no gradients" in drawing._picture.facts[-1]
+    with pytest.raises(mg.RuleError):
+        mg.draw(Wrong()(x), grads=True)
+
+
+# Bad input
+
+
+NAMES = [
+    '"quoted"',
+    "<b>&amp;",
+    "a\nb\tc",
+    "\\N \\n \\",
+    "fire 🔥 火",
+    "x" * 500,
+    "",
+    "\ud800",
+    "-->",
+    "}]]>",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("engine", ["dot", "graphviz-pure", "minigrad"])
+def test_any_name_is_drawn(name, engine):
+    drawing = mg.draw(nets.leaf(2, name) * nets.leaf(3, "other"), style="network", engine=engine, title=name)
+    try:
+        ElementTree.fromstring(drawing.svg())
+    except LayoutEngineNotFound as missing:
+        pytest.skip(str(missing)[:80])
+    drawing.dot.encode()
+    drawing.html().encode()
+
+
+@given(st.text(max_size=30))
+def test_every_text_makes_valid_svg(name):
+    svg = mg.draw(nets.leaf(2, name) * nets.leaf(3, "other"), title=name, **OWN).svg()
+    ElementTree.fromstring(svg)
+
+
+@pytest.mark.parametrize("style", ["network", "book"])
+@pytest.mark.parametrize(
+    "value", [np.float64(2.0), np.zeros((0, 5)), np.full((2, 2), np.nan), np.array([np.inf, 1.0, -np.inf])]
+)
+def test_leaves_empty_tensors_and_values_that_are_not_finite_are_drawn(value, style):
+    leaf = mg.Tensor(value, requires_grad=True, name="leaf")
+    for output in (leaf, leaf + leaf, mg.Tensor(value)):
+        svg = mg.draw(output, style=style, **OWN).svg()
+        ElementTree.fromstring(svg)
+        json.loads(mg.draw(output, style=style)._json())
+
+
+def test_an_output_without_a_gradient_is_drawn_as_what_it_is():
+    drawing = mg.draw(mg.Tensor([1, 2, 3], name="counts"))
+    assert [(n.kind, n.name) for n in drawing._picture.nodes] == [("data", "counts")]
+
+
+def test_complex_integer_and_half_precision_values_have_statistics():
+    z = mg.Tensor(np.array([3 + 4j, 0]), requires_grad=True, name="z")
+    drawing = mg.draw(z * 2)
+    assert drawing._picture.tensors[cards(drawing)["z"].key].value.rms == pytest.approx(np.sqrt(12.5))
+    h = mg.Tensor(np.array([200.0, 200.0], np.float16), requires_grad=True, name="h")
+    big = mg.Tensor(np.array([1e30, 1e30], np.float32), requires_grad=True, name="big")
+    halves, large = mg.draw((h * 1).sum()), mg.draw(big * 1)
+    assert halves._picture.tensors[cards(halves)["h"].key].value.rms == 200.0
+    assert large._picture.tensors[cards(large)["big"].key].value.rms == pytest.approx(1e30)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [
+        ((), {}, "nothing to draw"),
+        ((3,), {}, "cannot draw a int"),
+        ((lambda: 3,), {}, "must return Tensors"),
+        (
+            (mg.Tensor(1.0),),
+            {"style": "cubist"},
+            "style='cubist' is not known; it is one of 'auto', 'network', 'book'",
+        ),
+        ((mg.Tensor(1.0),), {"theme": "pink"}, "theme='pink'"),
+        ((mg.Tensor(1.0),), {"engine": "neato"}, "'graphviz-pure'"),
+        ((mg.Tensor(1.0),), {"max_nodes": 0}, "max_nodes=0 must be None or at least 1"),
+        ((mg.Tensor(1.0),), {"timeout": 0}, "timeout=0"),
+    ],
+)
+def test_arguments_without_meaning_are_errors(arguments, options, words):
+    with pytest.raises(DrawingError, match=re.escape(words)):
+        mg.draw(*arguments, **options)
+
+
+# Notebooks
+
+
+def test_a_notebook_shows_a_drawing_with_a_size_and_ids_of_its_own():
+    a, b = (mg.draw(nets.price(), theme=theme, **OWN)._repr_mimebundle_() for theme in ("light", "dark"))
+    assert a["text/plain"].startswith("Drawing(10 nodes, 4 operations, book)")
+    assert re.search(r'width="\d+pt" height="\d+pt"', a["image/svg+xml"])
+    ids = [set(re.findall(r'id="([^"]*)"', bundle["image/svg+xml"])) for bundle in (a, b)]
+    assert ids[0] & ids[1] == set()
+
+
+def test_a_notebook_gets_words_where_there_is_no_picture(no_engine):
+    bundle = mg.draw(nets.price(), engine="dot")._repr_mimebundle_()
+    assert set(bundle) == {"text/plain"}
+    assert "not drawn" in bundle["text/plain"]
+
+
+def test_a_notebook_shows_the_small_graph_of_a_tensor():
+    assert "image/svg+xml" in nets.price()._repr_mimebundle_()
+    assert set(nets.chain(200)._repr_mimebundle_()) == {"text/plain"}
+    assert set(mg.Tensor(1.0)._repr_mimebundle_()) == {"text/plain"}
+
+
+def test_showing_a_tensor_never_raises(monkeypatch):
+    monkeypatch.setattr(Drawing, "svg", lambda self: 1 / 0)
+    assert set(nets.price()._repr_mimebundle_()) == {"text/plain"}
+
+
+def test_hooks_are_not_run_by_showing_a_tensor():
+    x = mg.Tensor(2.0, requires_grad=True)
+    y = x * x
+    y.register_hook(lambda grad: pytest.fail("a hook was run"))
+    (y * 1)._repr_mimebundle_()
+
+
+def test_a_layer_of_one_operation_gives_it_its_name():
+    class Net(nn.Module):
+        def __init__(self):
+            self.first, self.second = nn.Affine(2, 2), nn.Affine(2, 2)
+
+        def forward(self, x):
+            return self.second(self.first(x))
+
+    details = [n.detail for n in mg.draw(Net(), np.ones((1, 2)))._picture.nodes if n.kind == "operation"]
+    assert details == ["first", "second"]

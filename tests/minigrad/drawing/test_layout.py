@@ -1,0 +1,143 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minigrad as mg
+from minigrad.drawing.cards import Card
+from minigrad.drawing.layout import layered
+from minigrad.drawing.layout.level import Item, Level, Segment
+from minigrad.drawing.layout.placed import Box, points_of, tie
+from minigrad.drawing.layout.ranks import rank_items
+from minigrad.drawing.scene import make_scene
+
+from . import nets
+from .test_folding import graphs
+
+
+def overlap(a, b, slack=0.01):
+    across = min(a.x + a.width / 2, b.x + b.width / 2) - max(a.x - a.width / 2, b.x - b.width / 2)
+    along = min(a.y + a.height / 2, b.y + b.height / 2) - max(a.y - a.height / 2, b.y - b.height / 2)
+    return across > slack and along > slack
+
+
+def holds(outer, inner, slack=0.01):
+    return (
+        abs(outer.x - inner.x) <= (outer.width - inner.width) / 2 + slack
+        and abs(outer.y - inner.y) <= (outer.height - inner.height) / 2 + slack
+    )
+
+
+@settings(max_examples=60)
+@given(graphs(), st.sampled_from(["TB", "LR"]), st.sampled_from(["network", "book"]))
+def test_nothing_overlaps_and_modules_hold_what_is_theirs(picture, direction, style):
+    scene = make_scene(picture, style, direction)
+    placed = layered(scene)
+    boxes = list(placed.boxes.items())
+    assert len(boxes) == len(scene.cards)
+    for i, (_, a) in enumerate(boxes):
+        assert not any(overlap(a, b) for _, b in boxes[i + 1 :])
+    for unit in scene.units:
+        module = unit.module
+        while module:
+            assert all(holds(placed.modules[module], placed.boxes[card]) for card in (unit.card, *unit.stack))
+            module = picture.modules[module].parent
+    frames = list(placed.modules.values())
+    for i, a in enumerate(frames):
+        assert not any(overlap(a, b) and not holds(a, b) and not holds(b, a) for b in frames[i + 1 :])
+
+
+@given(graphs(), st.sampled_from(["TB", "LR"]))
+def test_every_line_goes_from_its_source_to_its_target(picture, direction):
+    scene = make_scene(picture, "network", direction)
+    placed = layered(scene)
+    for link, path in zip(scene.links, placed.paths, strict=True):
+        source, target = (placed.boxes[scene.units[end].card] for end in (link.source, link.target))
+        start, end = path[:2], path[-2:]
+        if direction == "TB":
+            assert start == pytest.approx((source.x, source.y + source.height / 2))
+            assert end == pytest.approx((target.x, target.y - target.height / 2))
+        else:
+            assert start == pytest.approx((source.x + source.width / 2, source.y))
+            assert end == pytest.approx((target.x - target.width / 2, target.y))
+        assert len(path) % 6 == 2
+
+
+def test_ranks_are_longest_paths_and_leaves_stand_at_their_use():
+    edges = [Segment(0, 1, 1, 0, 0), Segment(1, 2, 1, 0, 0), Segment(0, 2, 1, 0, 0), Segment(3, 2, 1, 0, 0)]
+    assert rank_items(4, edges, set(), set()) == [0, 1, 2, 1]
+    assert rank_items(4, edges, {0}, {2}) == [0, 1, 2, 1]
+
+
+def test_a_pair_of_leaf_and_line_moves_to_its_use_together():
+    edges = [
+        Segment(0, 1, 1, 0, 0),
+        Segment(1, 4, 1, 0, 0),
+        Segment(2, 3, 1, 0, 0),
+        Segment(3, 5, 1, 0, 0),
+        Segment(5, 4, 1, 0, 0),
+    ]
+    assert rank_items(6, edges, set(), set()) == [1, 2, 0, 1, 3, 2]
+
+
+def test_crossings_are_taken_out():
+    level = Level()
+    for _ in range(4):
+        level.add(Item(10, 10, 5, 5, 5, 5))
+    level.segments = [Segment(0, 3, 1, 0, 0), Segment(1, 2, 1, 0, 0)]
+    level.solve(0, 0, 10)
+    assert (level.x[0] < level.x[1]) == (level.x[3] < level.x[2])
+
+
+def test_a_heavy_line_is_straight():
+    level = Level()
+    for width in (10, 80, 10, 30, 10):
+        level.add(Item(width, width, 5, 5, 5, 5))
+    level.segments = [
+        Segment(0, 2, 20, 0, 0),
+        Segment(2, 4, 20, 0, 0),
+        Segment(0, 1, 1, 0, 0),
+        Segment(1, 4, 1, 0, 0),
+        Segment(0, 3, 1, 0, 0),
+    ]
+    level.solve(0, 0, 10)
+    assert level.x[0] == pytest.approx(level.x[2], abs=0.1)
+    assert level.x[2] == pytest.approx(level.x[4], abs=0.1)
+
+
+def test_an_empty_level_has_the_height_of_its_margins():
+    level = Level()
+    level.solve(30, 12, 9)
+    assert level.height == 42
+
+
+def test_a_tie_leaves_the_side_that_faces_its_operation():
+    box = Box(0, 0, 10, 10)
+    assert tie(Box(-50, 0, 20, 10), box, "TB")[:2] == (-40, 0)
+    assert tie(Box(50, 5, 20, 10), box, "TB")[:2] == (40, 5)
+    assert tie(Box(0, -50, 20, 10), box, "LR")[-2:] == (0, -5)
+    assert tie(Box(3, 50, 20, 10), box, "LR")[-2:] == (0, 5)
+
+
+def test_points_along_a_straight_line_are_on_it():
+    points = points_of((0, 0, 1, 0, 2, 0, 3, 0))
+    assert points[0] == (0, 0)
+    assert points[-1] == (3, 0)
+    assert all(y == 0 for _, y in points)
+
+
+@pytest.mark.slow
+def test_ten_thousand_operations_are_drawn_unfolded():
+    svg = mg.draw(nets.chain(10_000), max_nodes=None, engine="minigrad").svg()
+    assert svg.count('class="node h0"') == 10_000
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_operations_are_drawn_folded():
+    drawing = mg.draw(nets.chain(100_000), engine="minigrad")
+    assert "<svg" in drawing.svg()
+    assert "4 of 100 000 operations shown" in drawing._picture.facts
+
+
+def test_cards_know_their_size():
+    scene = make_scene(mg.draw(nets.price())._picture, "network", "TB")
+    assert all(isinstance(card, Card) and card.width > 0 and card.height > 0 for card in scene.cards)
