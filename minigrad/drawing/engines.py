@@ -210,7 +210,7 @@ class _Reader:
         for part in position.split():
             if part.startswith("e,"):
                 tip = self._point(part[2:])
-            elif not part.startswith("s,"):
+            else:
                 points += self._point(part)
         if tip:
             points += straight(points[-2], points[-1], *tip)[2:]

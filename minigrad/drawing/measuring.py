@@ -103,8 +103,7 @@ def backward(
             if v.kind == "parameter"
         }
         for leaf, gradient in leaves.items():
-            if id(leaf) in by_leaf:
-                note(by_leaf[id(leaf)], gradient)
+            note(by_leaf[id(leaf)], gradient)
     return Backward(gradients, times)
 
 

@@ -131,14 +131,12 @@ def heat_shares(picture: Picture, heat: Heat) -> dict[int, float]:
         amounts = {index: _gradient(picture.tensors.get(key)) for index, key in boxes}
         whole = max(amounts.values(), default=0.0)
     else:
-        amounts = {index: _amount(picture.costs.get(key), heat) for index, key in boxes}
+        amounts = {index: _amount(picture.costs[key], heat) for index, key in boxes}
         whole = sum(amounts.values())
     return {index: amount / whole for index, amount in amounts.items()} if whole > 0 else {}
 
 
-def _amount(cost: Cost | None, heat: Heat) -> float:
-    if cost is None:
-        return 0.0
+def _amount(cost: Cost, heat: Heat) -> float:
     return (cost.seconds or 0.0) if heat == "time" else float(cost.saved)
 
 

@@ -28,26 +28,9 @@ def product(a: Any, b: Any) -> Any:
     return np.dot(a, b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
 
 
-def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
-    """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
-
-    def lies(x: Any, place: Any, *, at_the_end: bool) -> Any:
-        place = (place,) if isinstance(place, (int, np.integer)) else tuple(place)
-        end = tuple(range(-len(place), 0))
-        return np.moveaxis(x, end, place) if at_the_end else np.moveaxis(x, place, end)
-
-    y = function(*(lies(x, place, at_the_end=False) for x, place in zip(operands, axes, strict=False)))
-    return lies(y, axes[-1], at_the_end=True) if len(axes) > len(operands) else y
-
-
-@rule(np.matmul, np.linalg.matmul, parameters="x1 x2 axes")
+@rule(np.matmul, np.linalg.matmul, parameters="x1 x2")
 class MatMul(Function):
     """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G; a vector is a row on the left, a column on the right."""
-
-    axes: Any = None
-
-    def __call__(self, x1: Any, x2: Any) -> Any:
-        return super().__call__(x1, x2) if self.axes is None else along(np.matmul, self.axes, x1, x2)
 
     def forward(self, x1: Any, x2: Any) -> Any:
         self.a, self.b = x1, x2
@@ -131,6 +114,18 @@ def outer_of_vectors(x1: Any, x2: Any) -> Any:
     if np.ndim(x1) != 1 or np.ndim(x2) != 1:
         raise ShapeError(f"np.linalg.outer needs two vectors, not shapes {np.shape(x1)} and {np.shape(x2)}")
     return outer(x1, x2)
+
+
+def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
+    """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
+
+    def lies(x: Any, place: Any, *, at_the_end: bool) -> Any:
+        place = (place,) if isinstance(place, (int, np.integer)) else tuple(place)
+        end = tuple(range(-len(place), 0))
+        return np.moveaxis(x, end, place) if at_the_end else np.moveaxis(x, place, end)
+
+    y = function(*(lies(x, place, at_the_end=False) for x, place in zip(operands, axes, strict=False)))
+    return lies(y, axes[-1], at_the_end=True) if len(axes) > len(operands) else y
 
 
 @composed(np.vecdot, np.linalg.vecdot)

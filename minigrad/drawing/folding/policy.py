@@ -7,8 +7,6 @@ from minigrad.drawing.folding.runs import fold_chains, fold_runs
 from minigrad.drawing.folding.tags import tag_long_edges
 from minigrad.drawing.picture import Picture
 
-ROUNDS = 8
-
 
 def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str) -> Picture:
     """The picture with at most ``most`` nodes.
@@ -42,10 +40,8 @@ def _fit(picture: Picture, most: int) -> Picture:
     if len(picture.nodes) > most:
         picture = fold_chains(picture)
     room = most
-    for _ in range(ROUNDS):
-        if len(picture.nodes) <= most or len(boxes(picture)) < 2:
-            return picture
+    while len(picture.nodes) > most and len(boxes(picture)) > 1:
         others = len(picture.nodes) - len(boxes(picture))
-        room = max(min(room // 2, most - others), most // 8, 1)
+        room = max(min(room // 2, most - others), 1)
         picture = fold_runs(picture, room)
     return picture

@@ -75,7 +75,7 @@ def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
         for edge in inputs[member]:
             source = picture.nodes[edge.source]
             tensor = picture.tensors.get(edge.tensor)
-            origin = place.get(edge.source, source.kind if source.kind not in BOXES else "outside")
+            origin = place.get(edge.source, "parameter" if source.kind == "parameter" else "outside")
             wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
         form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
     return tuple(form)
@@ -114,8 +114,6 @@ def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[in
         moved = twin[source], twin[target]
         same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
         if (same_row and (source, target) != moved) or place[moved[0]] < 0 or place[moved[1]] < 0:
-            continue
-        if picture.nodes[source].kind not in BOXES and target != moved[1]:
             continue
         edges.append(Edge(place[moved[0]], place[moved[1]], tensor))
     return edges
