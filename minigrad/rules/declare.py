@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
@@ -166,58 +166,93 @@ def rule(
         dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
-            RULES[function] = _binding(function, cls, _defaults(function, parameters), stacked)
+            RULES[function] = _binding(cls, _Signature.of(function, cls, parameters, stacked), stacked)
         return cls
 
     return declare
 
 
-def _defaults(function: Callable[..., Any], parameters: str | None) -> dict[str, Any]:
-    """NumPy's parameters in their order, each with its default."""
-    if parameters is not None:
-        return dict.fromkeys(parameters.split())
-    return {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """How the arguments of a NumPy function become the inputs and the static parameters of its rule."""
+
+    function: Callable[..., Any]
+    names: list[str]  # NumPy's parameters in their order
+    numpys: dict[str, Any]  # their defaults, where NumPy tells them
+    inputs: int  # how many of them, the first ones, are inputs
+    required: int  # how many of those must be given
+    known: Set[str]  # the others that the rule takes
+    needed: Set[str]  # those of them that must be given
+    defaults: dict[str, Any]  # the rule's own
+
+    @staticmethod
+    def of(
+        function: Callable[..., Any], cls: type[Function], parameters: str | None, stacked: bool
+    ) -> _Signature:
+        numpys = (
+            dict.fromkeys(parameters.split())
+            if parameters is not None
+            else {name: p.default for name, p in inspect.signature(function).parameters.items()}
+        )
+        forward = list(inspect.signature(cls.forward).parameters.values())[1:]
+        fields = {name: p.default for name, p in inspect.signature(cls).parameters.items()}
+        needed = {name for name, default in fields.items() if default is inspect.Parameter.empty}
+        return _Signature(
+            function,
+            list(numpys),
+            numpys,
+            1 if stacked else len(forward),
+            1 if stacked else sum(p.default is p.empty for p in forward),
+            fields.keys() & numpys.keys(),
+            needed,
+            {name: default for name, default in fields.items() if name not in needed},
+        )
+
+    def apart(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The inputs, however they were given, and all other arguments by their names."""
+        if len(args) > len(self.names):
+            raise TypeError(f"{name_of(self.function)} takes {len(self.names)} arguments, not {len(args)}")
+        given = dict(zip(self.names, args, strict=False)) | kwargs
+        self.check_given(self.names[: self.required], given)
+        return tuple(given.pop(name, None) for name in self.names[: self.inputs]), given
+
+    def check_given(self, names: Iterable[str], given: dict[str, Any]) -> None:
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise TypeError(f"{name_of(self.function)} needs {', '.join(missing)}")
+
+    def fields(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The static parameters; what the rule does not know must be as NumPy has it by default."""
+        self.check_given(self.needed, given)
+        unknown = given.keys() - self.known
+        _refuse(self.function, [name for name in unknown if not self.is_default(name, given[name])])
+        return {name: static(self.function, name, given[name]) for name in given if name in self.known}
+
+    def is_default(self, name: str, value: Any) -> bool:
+        return name in self.numpys and (value is None or value is self.numpys[name] or value is np._NoValue)
 
 
-def _binding(
-    function: Callable[..., Any], cls: type[Function], defaults: dict[str, Any], stacked: bool
-) -> Rule:
-    """Takes a call in NumPy's signature apart into the inputs and the static parameters of a rule."""
-    forward = list(inspect.signature(cls.forward).parameters.values())[1:]
-    names = list(defaults)
-    n = 1 if stacked else len(forward)
-    required = names[: 1 if stacked else sum(p.default is p.empty for p in forward)]
-    known = inspect.signature(cls).parameters.keys() & defaults
-    casts = "dtype" not in known
-    needs_fields = any(p.default is p.empty for p in inspect.signature(cls).parameters.values())
-    bare = None if stacked or needs_fields else cls()
+def _binding(cls: type[Function], signature: _Signature, stacked: bool) -> Rule:
+    """The function for Tensors, in NumPy's signature."""
+    n, needed, known, defaults = signature.inputs, signature.needed, signature.known, signature.defaults
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        if bare is not None and len(args) == n and not kwargs:
-            return bare(*args)
-        given = _given(function, names, args, kwargs)
-        if any(name not in given for name in required):
-            raise TypeError(f"{name_of(function)} needs {', '.join(required)}")
-        out, dtype = given.pop("out", None), given.pop("dtype", None) if casts else None
-        inputs = [given.pop(name, None) for name in names[:n]]
-        fields = {name: static(function, name, value) for name, value in given.items() if name in known}
-        if len(fields) < len(given):
-            _refuse(function, [k for k in given if k not in known and not _is_default(defaults, k, given[k])])
+        inputs, given = (args, kwargs) if len(args) == n else signature.apart(args, kwargs)
         if stacked:
-            inputs = list(inputs[0])
+            inputs = tuple(inputs[0])
+        if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
+            fields = defaults | given
+            return record(cls._new(fields), inputs, fields)
+        return with_keywords(inputs, **given)
+
+    def with_keywords(inputs: Sequence[Any], *, out: Any = None, **given: Any) -> Any:
+        dtype = None if "dtype" in known else given.pop("dtype", None)
         if dtype is not None:
             inputs = [RULES[Tensor.astype](operand(x), dtype) for x in inputs]
-        return into(out, cls(**fields)(*inputs))
+        fields = defaults | signature.fields(given)
+        return into(out, record(cls._new(fields), inputs, fields))
 
     return apply
-
-
-def _given(
-    function: Callable[..., Any], names: list[str], args: Any, kwargs: dict[str, Any]
-) -> dict[str, Any]:
-    if len(args) > len(names):
-        raise TypeError(f"{name_of(function)} takes {len(names)} arguments, not {len(args)}")
-    return dict(zip(names, args, strict=False)) | kwargs
 
 
 def static(function: Callable[..., Any], name: str, value: Any) -> Any:
@@ -229,10 +264,6 @@ def static(function: Callable[..., Any], name: str, value: Any) -> Any:
     if isinstance(value, Tensor) and value.requires_grad:
         raise NoRuleError(f"{name_of(function)}: minigrad's rule carries no gradient to {name}=; detach() it")
     return values(value)
-
-
-def _is_default(defaults: dict[str, Any], name: str, value: Any) -> bool:
-    return name in defaults and (value is None or value is defaults[name] or value is np._NoValue)
 
 
 def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
@@ -253,7 +284,9 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
 
     def declare(body: AnyCallable) -> AnyCallable:
         parameters = inspect.signature(body).parameters
-        known = {name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
+        known = {
+            name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)
+        }
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         takes_out = "out" in known or takes_any
 
@@ -269,14 +302,19 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
             except MinigradError:
                 raise  # it names the operation that failed already
             except ValueError as error:
-                operands = [described(name, x) for name, x in zip(parameters, args, strict=False)]
-                raise explained(error, function.__name__, operands) from error
+                raise explained(error, function.__name__, _operands(parameters, args)) from error
 
         for function in functions:
             RULES[function] = functools.partial(apply, function)
         return body
 
     return declare
+
+
+def _operands(names: Iterable[str], args: Sequence[Any]) -> list[str]:
+    """The arguments that are arrays, in words."""
+    given = [(name, x) for name, x in zip(names, args, strict=False) if isinstance(x, np.ndarray | Tensor)]
+    return [described(name, values(x), x.name if isinstance(x, Tensor) else None) for name, x in given]
 
 
 def operand(x: Any) -> Any:

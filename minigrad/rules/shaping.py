@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.registry import RULES
 from minigrad.rules.declare import all_values, composed, operand, rule
@@ -92,7 +93,7 @@ def moveaxis(a: Any, source: Axis, destination: Axis) -> Any:
     sources = normalize_axis_tuple(source, a.ndim, "source")
     destinations = normalize_axis_tuple(destination, a.ndim, "destination")
     if len(sources) != len(destinations):
-        raise ValueError(f"np.moveaxis: {len(sources)} axes to move, but {len(destinations)} places for them")
+        raise ShapeError(f"np.moveaxis: {len(sources)} axes to move, but {len(destinations)} places for them")
     order = [i for i in range(a.ndim) if i not in sources]
     for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
@@ -123,7 +124,7 @@ def squeeze(a: Any, axis: Axis = None) -> Any:
         return np.reshape(a, [n for n in a.shape if n != 1])
     dropped = normalize_axis_tuple(axis, a.ndim)
     if any(a.shape[i] != 1 for i in dropped):
-        raise ValueError(f"np.squeeze: not every axis of {dropped} has length 1 in shape {a.shape}")
+        raise ShapeError(f"np.squeeze: not every axis of {dropped} has length 1 in shape {a.shape}")
     return np.reshape(a, [n for i, n in enumerate(a.shape) if i not in dropped])
 
 
@@ -155,10 +156,12 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> Any:  # noqa: ARG001 
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:  # noqa: ARG001
     """Each vector along an axis of its own."""
     if indexing not in ("xy", "ij"):
-        raise ValueError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+        raise ArgumentError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     n = len(xi)
     axes = [1 - i if indexing == "xy" and i < 2 <= n else i for i in range(n)]
-    grids = [np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)]
+    grids = [
+        np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)
+    ]
     return tuple(grids) if sparse else np.broadcast_arrays(*grids)
 
 
