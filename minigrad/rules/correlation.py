@@ -52,7 +52,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     start, count = _middle(mode, min(n, m), max(n, m))
     if n < m:
         start = n + m - 1 - start - count  # NumPy exchanges the two, and turns the result around
-    return Convolve()(a, np.conjugate(v)[::-1])[start : start + count]
+    return Convolve()(a, np.reshape(v, -1)[::-1].conjugate())[start : start + count]
 
 
 def _length(x: Any, name: str) -> int:

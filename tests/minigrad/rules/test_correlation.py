@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_torch, normal
+from tests.minigrad.rules.differences import check, check_torch, check_values, normal
 
 LENGTHS = st.integers(1, 7)
 DTYPES = st.sampled_from([float, complex])
@@ -23,6 +23,11 @@ DTYPES = st.sampled_from([float, complex])
 def test_every_mode_whichever_is_longer(f: Callable[..., Any], n: int, m: int, mode: str, dtype: type):
     rng = np.random.default_rng(0)
     check(lambda a, v: f(a, v, mode), normal(rng, (n,), dtype), normal(rng, (m,), dtype))
+
+
+def test_booleans_stay_booleans():
+    check_values(np.correlate, np.array([True, False]), np.array([True, True]))
+    assert np.correlate(mg.Tensor([True]), np.array([True])).dtype == bool
 
 
 def test_a_constant_kernel():
