@@ -1,9 +1,8 @@
 """Automatic differentiation for NumPy: build nets, draw their graphs, check their gradients."""
 
-from collections.abc import Callable
 from typing import Any
 
-from minigrad import nn, optim
+from minigrad import fft, linalg, nn, optim
 from minigrad.drawing import draw
 from minigrad.errors import (
     ArgumentError,
@@ -19,7 +18,7 @@ from minigrad.errors import (
 )
 from minigrad.function import Function
 from minigrad.graph import graph_of
-from minigrad.interop import function_named, function_names
+from minigrad.interop import named, names
 from minigrad.rules.layers import (
     affine,
     avg_pool1d,
@@ -84,6 +83,7 @@ __all__ = [
     "elu",
     "embedding",
     "enable_grad",
+    "fft",
     "gelu",
     "graph_of",
     "hinge_loss",
@@ -91,6 +91,7 @@ __all__ = [
     "kl_div",
     "layer_norm",
     "leaky_relu",
+    "linalg",
     "log_softmax",
     "logsumexp",
     "max_pool1d",
@@ -110,10 +111,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
-    """NumPy's functions under their own names, for Tensors."""
-    return function_named(name)
+def __getattr__(name: str) -> Any:
+    """NumPy's functions under their own names, for Tensors, and the rest of the array API standard."""
+    return named(name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *function_names()})
+    return sorted({*globals(), *names()})
