@@ -45,7 +45,7 @@ def _again(operation: Operation, inputs: list[Any]) -> tuple[Tensor, ...]:
         opened = _open(operation, inputs)
         if opened is not None:
             return opened
-    result = operation.kind._new(operation.static)(*inputs)
+    result: Any = operation.kind._new(operation.static)(*inputs)
     return result if isinstance(result, tuple) else (result,)
 
 

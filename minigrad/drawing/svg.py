@@ -33,7 +33,7 @@ _LINES = ("edge", "parameter")
 def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: str) -> str:
     """The SVG of a placed scene; without a theme, one whose page has the style sheet.
 
-    ``prefix`` starts every id, so that two pictures can stand on one page.
+    `prefix` starts every id, so that two pictures can stand on one page.
     """
     header = make_header(scene)
     left, top, right, bottom = bounds(placement)
@@ -159,8 +159,6 @@ def _modules(scene: Scene, placement: Placement, prefix: str) -> list[str]:
 
 
 def _link(link: Link, path: Path, identity: str, prefix: str) -> str:
-    if not path:
-        return ""
     return _line(identity, link.role, link.width, link.dashed, link.arrow, path, prefix)
 
 
@@ -186,8 +184,6 @@ def _shortened(path: Path) -> Path:
     """The path without the length that the arrowhead covers."""
     *start, cx, cy, x, y = path
     dx, dy = x - cx, y - cy
-    if abs(dx) + abs(dy) < 1e-3:
-        dx, dy = x - path[-6], y - path[-5]
     length = math.hypot(dx, dy) or 1.0
     dx, dy = dx / length * (ARROW - 1), dy / length * (ARROW - 1)
     return (*start, cx - dx, cy - dy, x - dx, y - dy)
@@ -204,10 +200,10 @@ def _curve(path: Path) -> str:
 
 def _labels(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     parts = []
-    for index, (x, y) in placement.labels.items():
-        label = scene.links[index].label
-        if label:
-            parts.append(f'<g class="label" id="{prefix}-l{index}">{_rows(label, x, y, label.width)}</g>')
+    for index, link in enumerate(scene.links):
+        if link.label:
+            rows = _rows(link.label, *placement.labels[index], link.label.width)
+            parts.append(f'<g class="label" id="{prefix}-l{index}">{rows}</g>')
     return parts
 
 
@@ -290,8 +286,6 @@ def _row(row: Row, left: float, top: float, width: float) -> str:
 
 def _runs(runs: tuple[Run, ...], x: float, top: float, height: float) -> str:
     """Runs side by side on one line, its capitals centred in the height."""
-    if not runs:
-        return ""
     parts = []
     y = top + (height + CAP_HEIGHT * max([run.size for run in runs])) / 2
     for words, size, role, bold, width in runs:

@@ -14,7 +14,7 @@ from minigrad.tensor import Tensor
 
 
 def find_tensors(outputs: tuple[Any, ...]) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
-    """The Tensors to draw, and the names that a function's inputs have in its signature."""
+    """The Tensors to draw, and the names that a function's signature has for inputs without one."""
     if not outputs:
         raise DrawingError("draw: nothing to draw; pass a Tensor, or a function and its inputs")
     first, *inputs = outputs
@@ -39,7 +39,10 @@ def _called(function: Callable[..., Any], inputs: list[Any]) -> tuple[tuple[Tens
         raise DrawingError(
             f"draw: {function!r} returned a {type(result).__name__}; it must return Tensors to be drawn"
         )
-    return results, dict(zip(names, inputs, strict=True))
+    own = {
+        name: value for name, value in zip(names, inputs, strict=True) if getattr(value, "name", None) is None
+    }
+    return results, own
 
 
 def _differentiable(value: Any, name: str) -> Any:

@@ -6,7 +6,7 @@ from minigrad.drawing.picture import BOXES, Module, Picture
 
 
 def close_below(picture: Picture, depth: int) -> Picture:
-    """The picture with every module as one box that has ``depth`` modules around it."""
+    """The picture with every module as one box that has `depth` modules around it."""
     depth_of = depths(picture)
     owner = list(range(len(picture.modules)))
     for index, module in enumerate(picture.modules[1:], 1):
@@ -46,7 +46,7 @@ def counted(operations: int) -> str:
 
 
 def levels_to_close(picture: Picture, most: int | None) -> list[int]:
-    """The modules to close, a depth at a time from the innermost, until at most ``most`` nodes are open."""
+    """The modules to close, a depth at a time from the innermost, until at most `most` nodes are open."""
     depth_of = depths(picture)
     for depth in range(max(depth_of), 0, -1):
         seen = sum(depth_of[node.module] <= depth for node in picture.nodes)
@@ -77,10 +77,11 @@ def prune(picture: Picture) -> Picture:
             inside[node.module] += 1
     for index in range(len(picture.modules) - 1, 0, -1):
         inside[picture.modules[index].parent] += inside[index]
-    around = [module.parent for module in picture.modules]
     keep = [
-        i == 0 or (inside[i] > 1 and not (around[i] and inside[i] == inside[around[i]]))
-        for i in range(len(inside))
+        index == 0
+        or module.repeats > 1
+        or (inside[index] > 1 and not _same(module.parent, inside[index], inside))
+        for index, module in enumerate(picture.modules)
     ]
     if all(keep):
         return picture
@@ -103,3 +104,8 @@ def prune(picture: Picture) -> Picture:
         for node in picture.nodes
     )
     return picture._replace(nodes=nodes, modules=tuple(modules))
+
+
+def _same(parent: int, count: int, inside: list[int]) -> bool:
+    """Whether the module around, if there is one, holds as many boxes."""
+    return parent > 0 and inside[parent] == count

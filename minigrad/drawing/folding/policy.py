@@ -7,11 +7,9 @@ from minigrad.drawing.folding.runs import fold_chains, fold_runs
 from minigrad.drawing.folding.tags import tag_long_edges
 from minigrad.drawing.picture import Picture
 
-ROUNDS = 8
-
 
 def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str) -> Picture:
-    """The picture with at most ``most`` nodes.
+    """The picture with at most `most` nodes.
 
     Equal modules are drawn once, then modules are closed from the innermost outward, then chains fold, then
     runs of operations.
@@ -27,8 +25,11 @@ def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str
         picture = close_below(picture, depth)
     if collapse == "always":
         picture = fold_chains(fold_repeats(picture))
-    if collapse != "never" and most is not None:
-        picture = _fit(picture, most)
+    return picture if collapse == "never" or most is None else _fit(picture, most)
+
+
+def finish(picture: Picture) -> Picture:
+    """A folded picture as it is drawn: without frames that say nothing, its long lines as tags."""
     return tag_long_edges(prune(picture))
 
 
@@ -42,10 +43,8 @@ def _fit(picture: Picture, most: int) -> Picture:
     if len(picture.nodes) > most:
         picture = fold_chains(picture)
     room = most
-    for _ in range(ROUNDS):
-        if len(picture.nodes) <= most or len(boxes(picture)) < 2:
-            return picture
+    while len(picture.nodes) > most and len(boxes(picture)) > 1:
         others = len(picture.nodes) - len(boxes(picture))
-        room = max(min(room // 2, most - others), most // 8, 1)
+        room = max(min(room // 2, most - others), 1)
         picture = fold_runs(picture, room)
     return picture

@@ -53,29 +53,35 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
     inputs: list[list[Edge]] = [[] for _ in picture.nodes]
     for edge in picture.edges:
         inputs[edge.target].append(edge)
-    runs: list[list[_Call]] = []
-    last: Hashable = None
-    for call in calls:
-        form = (picture.modules[call.module].parent, _form(picture, call, inputs)) if call.module else None
-        if form is not None and form == last:
-            runs[-1].append(call)
-        else:
-            runs.append([call])
-        last = form
-    return [run for run in runs if len(run) >= LEAST]
+    runs = []
+    for (parent, *_), alike in groupby(calls, lambda call: _outline(picture, call)):
+        candidates = list(alike)
+        if parent is None or len(candidates) < LEAST:
+            continue
+        for _, equal in groupby(candidates, lambda call: _form(picture, call, inputs)):
+            run = list(equal)
+            if len(run) >= LEAST:
+                runs.append(run)
+    return runs
+
+
+def _outline(picture: Picture, call: _Call) -> tuple[int | None, str, int]:
+    """What is cheap to compare; what is in no module has no parent."""
+    module = picture.modules[call.module]
+    return module.parent if call.module else None, module.type, len(call.members)
 
 
 def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
     """What two modules must share to be drawn as one: operations, wiring, shapes and inner modules."""
     place = {member: position for position, member in enumerate(call.members)}
-    form: list[Hashable] = [picture.modules[call.module].type]
+    form: list[Hashable] = []
     for member in call.members:
         node = picture.nodes[member]
         wiring = []
         for edge in inputs[member]:
             source = picture.nodes[edge.source]
             tensor = picture.tensors.get(edge.tensor)
-            origin = place.get(edge.source, source.kind if source.kind not in BOXES else "outside")
+            origin = place.get(edge.source, "parameter" if source.kind == "parameter" else "outside")
             wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
         form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
     return tuple(form)
@@ -114,8 +120,6 @@ def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[in
         moved = twin[source], twin[target]
         same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
         if (same_row and (source, target) != moved) or place[moved[0]] < 0 or place[moved[1]] < 0:
-            continue
-        if picture.nodes[source].kind not in BOXES and target != moved[1]:
             continue
         edges.append(Edge(place[moved[0]], place[moved[1]], tensor))
     return edges

@@ -16,9 +16,9 @@ class Box(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """``boxes`` by card, ``paths`` and ``labels`` (left, top) by link, ``ties`` by leaf.
+    """`boxes` by card, `paths` and `labels` (left, top) by link, `ties` by leaf.
 
-    ``titles`` is how far from its module's left border a title begins, and the room it has; by default all.
+    `titles` is how far from its module's left border a title begins, and the room it has; by default all.
     """
 
     boxes: dict[int, Box]
@@ -42,9 +42,8 @@ def bounds(placement: Placement) -> tuple[float, float, float, float]:
         max((b.y + b.height / 2 for b in boxes), default=0.0),
     ]
     for line in lines:
-        if line:
-            xs += (min(line[::2]), max(line[::2]))
-            ys += (min(line[1::2]), max(line[1::2]))
+        xs += (min(line[::2]), max(line[::2]))
+        ys += (min(line[1::2]), max(line[1::2]))
     return min(xs), min(ys), max(xs), max(ys)
 
 

@@ -1,5 +1,7 @@
 """The nets that the drawing tests draw."""
 
+from itertools import pairwise
+
 import numpy as np
 
 import minigrad as mg
@@ -9,7 +11,7 @@ from minigrad import nn
 class MLP(nn.Module):
     def __init__(self, sizes=(784, 50, 10)):
         rng = np.random.default_rng(0)
-        self.layers = [nn.Affine(n, m, rng=rng) for n, m in zip(sizes, sizes[1:], strict=False)]
+        self.layers = [nn.Affine(n, m, rng=rng) for n, m in pairwise(sizes)]
 
     def forward(self, x):
         for layer in self.layers[:-1]:

@@ -1,6 +1,6 @@
 import json
 import re
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -18,9 +18,7 @@ OWN = {"engine": "minigrad"}
 
 def texts(svg):
     """The words of an SVG, which must be XML."""
-    return " ".join(
-        "".join(e.itertext()) for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("text")
-    )
+    return " ".join("".join(e.itertext()) for e in ET.fromstring(svg).iter() if e.tag.endswith("text"))
 
 
 def cards(drawing):
@@ -104,7 +102,7 @@ def test_a_function_of_many_arguments_names_them_by_position():
 
 
 def test_a_function_without_a_signature_is_drawn():
-    assert {"input 1", "exp"} <= cards(mg.draw(np.exp, 3.0)).keys()
+    assert list(cards(mg.draw(max, 3.0, 4.0))) == ["input 2"]
 
 
 def test_a_wrong_number_of_inputs_is_the_functions_own_error():
@@ -138,10 +136,10 @@ def test_expanding_opens_fused_operations_and_gives_the_same_numbers():
 def test_expanding_leaves_alone_what_it_cannot_open():
     class Opaque(mg.Function):
         def forward(self, x):
-            return np.linalg.qr(x)[0].sum()
+            return np.asarray(x) * 2
 
         def backward(self, grad):
-            return np.zeros((2, 2)) * grad
+            return grad * 2
 
     class Pair(mg.Function):
         def forward(self, x):
@@ -223,7 +221,7 @@ def test_a_rule_that_fails_does_not_keep_the_graph_from_being_drawn():
         def forward(self, x):
             return x * 1
 
-        def backward(self, grad):
+        def backward(self, _):
             return None
 
     x = mg.Tensor([1.0], requires_grad=True)
@@ -255,7 +253,7 @@ NAMES = [
 def test_any_name_is_drawn(name, engine):
     drawing = mg.draw(nets.leaf(2, name) * nets.leaf(3, "other"), style="network", engine=engine, title=name)
     try:
-        ElementTree.fromstring(drawing.svg())
+        ET.fromstring(drawing.svg())
     except LayoutEngineNotFound as missing:
         pytest.skip(str(missing)[:80])
     drawing.dot.encode()
@@ -265,7 +263,7 @@ def test_any_name_is_drawn(name, engine):
 @given(st.text(max_size=30))
 def test_every_text_makes_valid_svg(name):
     svg = mg.draw(nets.leaf(2, name) * nets.leaf(3, "other"), title=name, **OWN).svg()
-    ElementTree.fromstring(svg)
+    ET.fromstring(svg)
 
 
 @pytest.mark.parametrize("style", ["network", "book"])
@@ -276,7 +274,7 @@ def test_leaves_empty_tensors_and_values_that_are_not_finite_are_drawn(value, st
     leaf = mg.Tensor(value, requires_grad=True, name="leaf")
     for output in (leaf, leaf + leaf, mg.Tensor(value)):
         svg = mg.draw(output, style=style, **OWN).svg()
-        ElementTree.fromstring(svg)
+        ET.fromstring(svg)
         json.loads(mg.draw(output, style=style)._json())
 
 
@@ -329,7 +327,8 @@ def test_a_notebook_shows_a_drawing_with_a_size_and_ids_of_its_own():
     assert ids[0] & ids[1] == set()
 
 
-def test_a_notebook_gets_words_where_there_is_no_picture(no_engine):
+@pytest.mark.usefixtures("no_engine")
+def test_a_notebook_gets_words_where_there_is_no_picture():
     bundle = mg.draw(nets.price(), engine="dot")._repr_mimebundle_()
     assert set(bundle) == {"text/plain"}
     assert "not drawn" in bundle["text/plain"]
@@ -363,3 +362,57 @@ def test_a_layer_of_one_operation_gives_it_its_name():
 
     details = [n.detail for n in mg.draw(Net(), np.ones((1, 2)))._picture.nodes if n.kind == "operation"]
     assert details == ["first", "second"]
+
+
+def test_a_tensor_is_handed_to_a_function_as_it_is():
+    weight = nets.leaf(2, "weight")
+    assert "weight" in cards(mg.draw(lambda w: w * w, weight))
+
+
+def test_an_array_used_twice_is_one_node():
+    x, data = mg.Tensor([1.0, 2.0], requires_grad=True, name="x"), np.array([3.0, 4.0])
+    kinds = [n.kind for n in mg.draw((x * data + data).sum())._picture.nodes]
+    assert kinds.count("data") == 1
+
+
+def test_a_leaf_can_be_an_output_beside_others():
+    x = nets.leaf(2, "x")
+    assert [n.name for n in mg.draw(x * x, x)._picture.nodes].count("x") == 1
+
+
+def test_empty_gradients_are_left_out():
+    x = mg.Tensor(np.zeros((0, 3)), requires_grad=True, name="x")
+    drawing = mg.draw(x * 2, grads=True)
+    assert drawing._picture.tensors[cards(drawing)["x"].key].gradient is None
+
+
+def test_the_legend_can_be_left_out():
+    loss, _ = nets.mlp()
+    assert "dashed = no gradient" in texts(mg.draw(loss, **OWN).svg())
+    bare = mg.draw(loss, legend=False, **OWN)
+    assert "dashed = no gradient" not in texts(bare.svg()) + bare.dot
+    assert "value above" not in texts(mg.draw(nets.price(), values=False, grads=False, **OWN).svg())
+
+
+def test_long_lines_of_the_book_picture_have_tags():
+    x = y = nets.leaf(1, "x")
+    for _ in range(16):
+        y = np.tanh(y)
+    assert "1 · x" in texts(mg.draw(y * x, style="book", **OWN).svg())
+
+
+def test_a_page_is_written_once():
+    drawing = mg.draw(nets.price(), **OWN)
+    assert drawing.html() is drawing.html()
+
+
+def test_an_argument_that_is_left_out_is_not_drawn():
+    class Scaled(mg.Function):
+        def forward(self, x, by):
+            return x * (2 if by is None else by)
+
+        def backward(self, grad):
+            return grad * 2, None
+
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    assert list(cards(mg.draw(Scaled()(x, None)))) == ["x", "Scaled", "output"]

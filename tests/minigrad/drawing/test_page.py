@@ -176,7 +176,7 @@ def test_modules_open_and_close_and_stay_legible(page, engine):
     assert len(page.all(".node")) == opened
 
 
-def test_closing_modules_makes_the_picture_shorter_and_covers_nothing(page, browser, tmp_path):
+def test_closing_modules_makes_the_picture_shorter_and_covers_nothing(page, browser):
     from .conftest import HERE
 
     script = (HERE / "measure.js").read_text(encoding="utf-8")
@@ -190,7 +190,8 @@ def test_closing_modules_makes_the_picture_shorter_and_covers_nothing(page, brow
     page.one("#modules").click()
     for module in page.run("return [...document.querySelectorAll('g.module')].map(e => e.id)")[2:4]:
         page.run(
-            "document.getElementById(arguments[0]).querySelector('text').dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+            "const title = document.getElementById(arguments[0]).querySelector('text');"
+            "title.dispatchEvent(new MouseEvent('click', {bubbles: true}))",
             module,
         )
     assert len(page.all("g.module.closed")) == 2
@@ -210,13 +211,15 @@ def test_wheel_and_drag_move_the_view(mlp_page):
     svg = mlp_page.one("#view svg")
     before = mlp_page.view()
     mlp_page.run(
-        "arguments[0].dispatchEvent(new WheelEvent('wheel', {deltaY: 100, bubbles: true, cancelable: true, clientX: 300, clientY: 300}))",
+        "const where = {bubbles: true, cancelable: true, clientX: 300, clientY: 300};"
+        "arguments[0].dispatchEvent(new WheelEvent('wheel', {deltaY: 100, ...where}))",
         svg,
     )
     zoomed = mlp_page.view()
     assert zoomed != before
     mlp_page.run(
-        "const at = (type, x) => arguments[0].dispatchEvent(new PointerEvent(type, {bubbles: true, clientX: x, clientY: 300}));"
+        "const event = (type, x) => new PointerEvent(type, {bubbles: true, clientX: x, clientY: 300});"
+        "const at = (type, x) => arguments[0].dispatchEvent(event(type, x));"
         "at('pointerdown', 300); at('pointermove', 360); at('pointerup', 360)",
         svg,
     )

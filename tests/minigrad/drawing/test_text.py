@@ -12,7 +12,8 @@ from minigrad.drawing.themes import DARK, LIGHT, colour, heat_level
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(0, "0"), (0.0502, "0.0502"), (2.375, "2.38"), (0.00114, "1.1e−3"), (-0.5, "−0.5"), (1234.5, "1234"), (3e7, "3.0e7"), (999.96, "1000"),
+    [(0, "0"), (0.0502, "0.0502"), (2.375, "2.38"), (0.00114, "1.1e−3"),
+     (-0.5, "−0.5"), (1234.5, "1234"), (3e7, "3.0e7"), (999.96, "1000"),
      (math.nan, "NaN"), (math.inf, "∞"), (-math.inf, "−∞")],
 )  # fmt: skip
 def test_numbers_are_short(value, written):
