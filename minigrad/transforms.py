@@ -183,7 +183,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     def at(*args: Any) -> Any:
         run = _Run(f, args, argnums)
-        basis = np.eye(run.output.size, dtype=run.output.dtype).reshape(-1, *run.output.shape)
+        basis = np.eye(run.output.size, dtype=run.output.dtype).reshape(run.output.size, *run.output.shape)
         rows = [[run.plain(g) for g in run.gradients(e, run.nested)] for e in basis]
         shapes = [run.output.shape + x.shape for x in run.inputs]
         if not rows:
@@ -279,7 +279,7 @@ class Checkpoint(Function):
     def backward(self, grad: Any) -> Any:
         """The function again, this time recorded, and back through it."""
         run = _Run(self._again, self.given, range(len(self.given)))
-        found = run.gradients(grad, isinstance(grad, Tensor), [*run.inputs, *self.used])
+        found = run.gradients(grad, run.nested or isinstance(grad, Tensor), [*run.inputs, *self.used])
         return tuple(found)
 
     def _again(self, *inputs: Any) -> Any:
