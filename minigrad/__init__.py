@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad import nn, optim
+from minigrad.anomaly import detect_anomaly
 from minigrad.drawing import draw
 from minigrad.errors import (
+    AnomalyError,
     ArgumentError,
     AxisError,
     DtypeError,
@@ -54,10 +56,25 @@ from minigrad.rules.layers import (
 )
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
+from minigrad.transforms import (
+    checkpoint,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    make_jvp,
+    make_vjp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnomalyError",
     "ArgumentError",
     "AxisError",
     "DtypeError",
@@ -76,23 +93,33 @@ __all__ = [
     "avg_pool2d",
     "batch_norm",
     "binary_cross_entropy_with_logits",
+    "checkpoint",
     "conv1d",
     "conv2d",
     "cross_entropy_error",
+    "detect_anomaly",
     "draw",
     "dropout",
+    "elementwise_grad",
     "elu",
     "embedding",
     "enable_grad",
     "gelu",
+    "grad",
     "graph_of",
+    "hessian",
     "hinge_loss",
     "huber_loss",
+    "hvp",
+    "jacobian",
+    "jvp",
     "kl_div",
     "layer_norm",
     "leaky_relu",
     "log_softmax",
     "logsumexp",
+    "make_jvp",
+    "make_vjp",
     "max_pool1d",
     "max_pool2d",
     "mean_squared_error",
@@ -106,7 +133,10 @@ __all__ = [
     "softmax",
     "softmax_with_loss",
     "softplus",
+    "stop_gradient",
     "tanh",
+    "value_and_grad",
+    "vjp",
 ]
 
 

@@ -39,7 +39,7 @@ class ArrayMethods:
     if TYPE_CHECKING:
 
         @property
-        def dtype(self) -> np.dtype[Any]: ...
+        def dtype(self) -> np.dtype[Any]: ...  # noqa: D102
 
     # Reductions and scans
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from minigrad.state import enable_grad
+from minigrad.state import enable_grad, thread
 from minigrad.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def run(
     retain_graph: bool = False,
     create_graph: bool = False,
     visit: Callable[[Node, Gradient], None] | None = None,
+    stop: Mapping[Node, Tensor] | None = None,
 ) -> dict[Tensor, Gradient]:
     """Carries gradients from the roots back to the leaves, without touching any leaf.
 
@@ -37,6 +38,7 @@ def run(
         retain_graph: keep what the operations saved.
         create_graph: record the backward pass; implies `retain_graph`.
         visit: called with each operation and the complete gradient with respect to its output.
+        stop: operations to go no further back than, each with its result, which counts as a leaf.
 
     Returns:
         The gradient with respect to each leaf that requires one.
@@ -44,15 +46,21 @@ def run(
     leaves: dict[Tensor, Gradient] = {}
     pending: dict[int, Gradient] = {}  # by creation number
     queue: list[tuple[int, Node]] = []
+    watch = thread.state.watch
     with enable_grad() if create_graph else _AS_IT_IS:
         for node, grad in roots:
             _add(node, grad, pending, queue)
         while queue:
             number, node = heappop(queue)
             grad = pending.pop(-number)
+            if stop is not None and node in stop:
+                leaves[stop[node]] = grad
+                continue
             if visit is not None:
                 visit(node, grad)
             inputs, grads = node.vjp(grad, create_graph)
+            if watch is not None:
+                watch.backward(node, grad, grads)
             for i, source in enumerate(node.sources):
                 if source is None:
                     continue

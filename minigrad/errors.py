@@ -41,3 +41,7 @@ class RuleError(MinigradError, TypeError):
 
 class NoRuleError(MinigradError, TypeError):
     """A NumPy function, or a keyword of one, that minigrad has no rule for."""
+
+
+class AnomalyError(MinigradError, FloatingPointError):
+    """A NaN, an infinity, or a write to a captured array, found by `detect_anomaly`."""

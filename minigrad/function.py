@@ -146,6 +146,8 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     node.scope = state.scope
     node.sources = sources
     node.static = static
+    if state.watch is not None:
+        state.watch.forward(node, result if type(result) is tuple else (result,))
     if type(result) is tuple:
         return _record_outputs(node, [np.asarray(y) for y in result])  # type: ignore[return-value]
     y = result if type(result) is np.ndarray else np.asarray(result)

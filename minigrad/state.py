@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import ContextDecorator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from minigrad.node import Node
@@ -38,15 +39,26 @@ def label(name: str, scope: Scope | None) -> str:
     return f"{name} '{path}'" if path else name
 
 
+class Watch(Protocol):
+    """Looks at every operation as it is recorded and as it is gone back through."""
+
+    def forward(self, node: Node, results: Sequence[Any]) -> None:
+        """Called with a new operation and the arrays that it gave."""
+
+    def backward(self, node: Node, grad: Any, grads: Sequence[Any]) -> None:
+        """Called with the gradient of an operation's output, and those that its rule gave for its inputs."""
+
+
 class _Thread:
     """What is true of one thread."""
 
-    __slots__ = ("recording", "scope", "twin")
+    __slots__ = ("recording", "scope", "twin", "watch")
 
     def __init__(self) -> None:
         self.recording = True
         self.scope: Scope | None = None
         self.twin = False  # whether a rule is being run on Tensors
+        self.watch: Watch | None = None
 
 
 class _Local(threading.local):

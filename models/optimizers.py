@@ -1,16 +1,17 @@
-"""The optimizers that a recipe can name."""
+"""The optimizers that a recipe can name: each takes the parameters, the rate of every step, and the momentum."""
 
 from collections.abc import Callable
+from functools import partial
 
 import minigrad as mg
-from models.recipes import Recipe
+from minigrad.optim import Optimizer, Schedule
 
-OPTIMIZERS: dict[str, Callable[[list[mg.Tensor], Recipe], mg.optim.Optimizer]] = {
-    "sgd": lambda parameters, recipe: mg.optim.SGD(parameters, recipe.rate, momentum=recipe.momentum),
-    "nesterov": lambda parameters, recipe: mg.optim.SGD(
-        parameters, recipe.rate, momentum=recipe.momentum, nesterov=True
-    ),
-    "adagrad": lambda parameters, recipe: mg.optim.AdaGrad(parameters, recipe.rate),
-    "rmsprop": lambda parameters, recipe: mg.optim.RMSprop(parameters, recipe.rate),
-    "adam": lambda parameters, recipe: mg.optim.Adam(parameters, recipe.rate),
+Maker = Callable[[list[mg.Tensor], Schedule, float], Optimizer]
+
+OPTIMIZERS: dict[str, Maker] = {
+    "sgd": mg.optim.SGD,
+    "nesterov": partial(mg.optim.SGD, nesterov=True),
+    "adagrad": lambda parameters, rate, _: mg.optim.AdaGrad(parameters, rate),
+    "rmsprop": lambda parameters, rate, _: mg.optim.RMSprop(parameters, rate),
+    "adam": lambda parameters, rate, _: mg.optim.Adam(parameters, rate),
 }

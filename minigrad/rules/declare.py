@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
@@ -13,9 +13,10 @@ import numpy as np
 
 from minigrad.describe import explained, input_names
 from minigrad.describe import operand as described
-from minigrad.errors import DtypeError, MinigradError, NoRuleError
+from minigrad.errors import DtypeError, MinigradError
 from minigrad.function import Function, record
-from minigrad.registry import RULES, Rule, lookup, name_of
+from minigrad.registry import RULES, Rule, enter, lookup, name_of
+from minigrad.rules.signatures import Signature, refuse
 from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
@@ -99,7 +100,17 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
             return _with_options(cls, args, **kwargs)
         return record(cls(), args)
 
-    RULES[function] = apply
+    slopes = "zero" if set(derivatives) == {0} else "every order"
+    takes_keywords = [
+        inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None),
+        inspect.Parameter("where", inspect.Parameter.KEYWORD_ONLY, default=True),
+        inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD),
+    ]
+    inputs = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY)
+        for name in cls._input_names(len(derivatives))
+    ]
+    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *takes_keywords]))
 
 
 def _with_options(
@@ -166,79 +177,34 @@ def rule(
         dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
-            RULES[function] = _binding(function, cls, _defaults(function, parameters), stacked)
+            signature = Signature.of(function, cls, parameters, stacked)
+            enter(function, _binding(cls, signature, stacked), "every order", cls.__doc__, signature.taken())
         return cls
 
     return declare
 
 
-def _defaults(function: Callable[..., Any], parameters: str | None) -> dict[str, Any]:
-    """NumPy's parameters in their order, each with its default."""
-    if parameters is not None:
-        return dict.fromkeys(parameters.split())
-    return {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
-
-
-def _binding(
-    function: Callable[..., Any], cls: type[Function], defaults: dict[str, Any], stacked: bool
-) -> Rule:
-    """Takes a call in NumPy's signature apart into the inputs and the static parameters of a rule."""
-    forward = list(inspect.signature(cls.forward).parameters.values())[1:]
-    names = list(defaults)
-    n = 1 if stacked else len(forward)
-    required = names[: 1 if stacked else sum(p.default is p.empty for p in forward)]
-    known = inspect.signature(cls).parameters.keys() & defaults
-    casts = "dtype" not in known
-    needs_fields = any(p.default is p.empty for p in inspect.signature(cls).parameters.values())
-    bare = None if stacked or needs_fields else cls()
+def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
+    """The function for Tensors, in NumPy's signature."""
+    n, needed, known, defaults = signature.inputs, signature.needed, signature.known, signature.defaults
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        if bare is not None and len(args) == n and not kwargs:
-            return bare(*args)
-        given = _given(function, names, args, kwargs)
-        if any(name not in given for name in required):
-            raise TypeError(f"{name_of(function)} needs {', '.join(required)}")
-        out, dtype = given.pop("out", None), given.pop("dtype", None) if casts else None
-        inputs = [given.pop(name, None) for name in names[:n]]
-        fields = {name: static(function, name, value) for name, value in given.items() if name in known}
-        if len(fields) < len(given):
-            _refuse(function, [k for k in given if k not in known and not _is_default(defaults, k, given[k])])
+        inputs, given = (args, kwargs) if len(args) == n else signature.apart(args, kwargs)
         if stacked:
-            inputs = list(inputs[0])
+            inputs = tuple(inputs[0])
+        if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
+            fields = defaults | given
+            return record(cls._new(fields), inputs, fields)
+        return with_keywords(inputs, **given)
+
+    def with_keywords(inputs: Sequence[Any], *, out: Any = None, **given: Any) -> Any:
+        dtype = None if "dtype" in known else given.pop("dtype", None)
         if dtype is not None:
             inputs = [RULES[Tensor.astype](operand(x), dtype) for x in inputs]
-        return into(out, cls(**fields)(*inputs))
+        fields = defaults | signature.fields(given)
+        return into(out, record(cls._new(fields), inputs, fields))
 
     return apply
-
-
-def _given(
-    function: Callable[..., Any], names: list[str], args: Any, kwargs: dict[str, Any]
-) -> dict[str, Any]:
-    if len(args) > len(names):
-        raise TypeError(f"{name_of(function)} takes {len(names)} arguments, not {len(args)}")
-    return dict(zip(names, args, strict=False)) | kwargs
-
-
-def static(function: Callable[..., Any], name: str, value: Any) -> Any:
-    """The value of an argument that a rule carries no gradient to.
-
-    Raises:
-        NoRuleError: it is a Tensor that requires one.
-    """
-    if isinstance(value, Tensor) and value.requires_grad:
-        raise NoRuleError(f"{name_of(function)}: minigrad's rule carries no gradient to {name}=; detach() it")
-    return values(value)
-
-
-def _is_default(defaults: dict[str, Any], name: str, value: Any) -> bool:
-    return name in defaults and (value is None or value is defaults[name] or value is np._NoValue)
-
-
-def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
-    if keywords:
-        names = ", ".join(f"{name}=" for name in keywords)
-        raise NoRuleError(f"{name_of(function)}: minigrad's rule does not take {names}")
 
 
 def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[[AnyCallable], AnyCallable]:
@@ -253,14 +219,16 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
 
     def declare(body: AnyCallable) -> AnyCallable:
         parameters = inspect.signature(body).parameters
-        known = {name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)}
+        known = {
+            name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)
+        }
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         takes_out = "out" in known or takes_any
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             out = None if takes_out else kwargs.pop("out", None)
             if kwargs and not takes_any:
-                _refuse(function, [name for name in kwargs if name not in known])
+                refuse(function, [name for name in kwargs if name not in known])
             if args:
                 first = [operand(x) for x in args[0]] if stacked else operand(args[0])
                 args = (first, *args[1:])
@@ -269,14 +237,20 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
             except MinigradError:
                 raise  # it names the operation that failed already
             except ValueError as error:
-                operands = [described(name, x) for name, x in zip(parameters, args, strict=False)]
-                raise explained(error, function.__name__, operands) from error
+                raise explained(error, function.__name__, _operands(parameters, args)) from error
 
         for function in functions:
-            RULES[function] = functools.partial(apply, function)
+            bound = functools.partial(apply, function)
+            enter(function, bound, "every order", body.__doc__, inspect.signature(body))
         return body
 
     return declare
+
+
+def _operands(names: Iterable[str], args: Sequence[Any]) -> list[str]:
+    """The arguments that are arrays, in words."""
+    given = [(name, x) for name, x in zip(names, args, strict=False) if isinstance(x, np.ndarray | Tensor)]
+    return [described(name, values(x), x.name if isinstance(x, Tensor) else None) for name, x in given]
 
 
 def operand(x: Any) -> Any:
@@ -300,7 +274,7 @@ def tensors(result: Any) -> Any:
 def constant(*functions: Callable[..., Any]) -> None:
     """Declares that no gradient passes through NumPy functions: they compute on the values of Tensors."""
     for function in functions:
-        RULES[function] = functools.partial(_on_values, function)
+        enter(function, functools.partial(_on_values, function), "none", "Computed on the values.", None)
         if isinstance(function, np.ufunc) and function.nin == 2:
             for method in UFUNC_METHODS:
                 RULES[function, method] = functools.partial(_on_values, getattr(function, method))

@@ -124,9 +124,8 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     m, n = np.shape(a)[-2:]
     if mode == "raw" or (mode == "complete" and m > n):
         raise NoRuleError(f"np.linalg.qr: minigrad has no rule for mode={mode!r} of shape {np.shape(a)}")
-    q, r = QR()(a[..., : min(m, n)])
-    if m < n:
-        r = np.concatenate([r, np.matmul(adjoint(q), a[..., m:])], axis=-1)
+    q, triangle = QR()(a[..., : min(m, n)])
+    r = triangle if m >= n else np.concatenate([triangle, np.matmul(adjoint(q), a[..., m:])], axis=-1)
     return r if mode == "r" else QRResult(q, r)
 
 

@@ -22,7 +22,7 @@ def share(wins: Any, wins_or_ties: Any) -> Any:
 
 
 def over(a: Any, length: Any) -> Any:
-    """a / length, and 0 where the length is 0."""
+    """The quotient a / length, and 0 where the length is 0."""
     return a / np.where(np.equal(length, 0), 1, length)
 
 
@@ -154,8 +154,8 @@ def clip(
     a_max: Any = None,
     out: Any = None,
     *,
-    min: Any = None,  # noqa: A002  NumPy's name
-    max: Any = None,  # noqa: A002  NumPy's name
+    min: Any = None,
+    max: Any = None,
     **options: Any,
 ) -> Any:
     """np.clip under either pair of names for its bounds."""

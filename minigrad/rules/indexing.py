@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from minigrad.errors import ArgumentError, DtypeError
 from minigrad.function import Function
 from minigrad.registry import RULES, registered
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
@@ -23,13 +24,14 @@ def along(axis: int, index: Any) -> tuple[Any, ...]:
     return (slice(None),) * axis + (index,)
 
 
-def is_basic(index: Any) -> bool:
-    """Whether an index reads every element at most once: only integers, slices, None and Ellipsis."""
+def reads_once(index: Any) -> bool:
+    """Whether an index reads every element at most once: it has no arrays of integers, which may repeat."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         part is None
         or part is Ellipsis
-        or (isinstance(part, int | np.integer | slice) and not isinstance(part, bool))
+        or isinstance(part, int | np.integer | slice)
+        or (isinstance(part, np.ndarray) and part.dtype == bool)
         for part in parts
     )
 
@@ -43,21 +45,20 @@ def scatter(grad: Any, index: Any, shape: tuple[int, ...]) -> Any:
         array([3., 0., 4.])
     """
     zeros = np.zeros(shape, grad.dtype)
-    if is_basic(index):
+    if reads_once(index):
         zeros[index] = grad
     else:
         np.add.at(zeros, index, grad)
     return zeros
 
 
-@rule(Tensor.__getitem__, parameters="x index")
 class GetItem(Function):
     """The gradient goes back to where the elements were read."""
 
-    index: Any
+    numpy_function = staticmethod(Tensor.__getitem__)
 
-    def __post_init__(self) -> None:
-        self.index = plain(self.index)
+    def __init__(self, index: Any) -> None:
+        self.index = index
 
     def forward(self, x: Any) -> Any:
         self.shape_in = x.shape
@@ -65,6 +66,12 @@ class GetItem(Function):
 
     def backward(self, grad: Any) -> Any:
         return scatter(grad, self.index, self.shape_in)
+
+
+@registered(Tensor.__getitem__)
+def getitem(x: Operand, index: Any) -> Tensor:
+    """The elements at an index, in any of NumPy's forms; of Tensors in it, the values."""
+    return GetItem(plain(index))(x)
 
 
 @rule(scatter)
@@ -94,17 +101,16 @@ def replaced(x: Any, value: Any, index: Any) -> Any:
     return y
 
 
-@rule(replaced, Tensor.__setitem__, parameters="x value index")
 class SetItem(Function):
     """What was overwritten has no gradient; what was written has that of its place.
 
     Where an index names a place twice, NumPy keeps the last value, and so does the gradient.
     """
 
-    index: Any
+    numpy_function = staticmethod(Tensor.__setitem__)
 
-    def __post_init__(self) -> None:
-        self.index = plain(self.index)
+    def __init__(self, index: Any) -> None:
+        self.index = index
 
     def forward(self, x: Any, value: Any) -> Any:
         return replaced(x, value, self.index)
@@ -115,12 +121,18 @@ class SetItem(Function):
     def of_value(self, grad: Any) -> Any:
         """The gradient of each written value: 0 for one that was overwritten at once."""
         written = grad[self.index]
-        if is_basic(self.index):
+        if reads_once(self.index):
             return written
         writer = np.empty(np.shape(grad), int)
         order = np.arange(written.size).reshape(written.shape)
         writer[self.index] = order
         return np.where(writer[self.index] == order, written, 0)
+
+
+@registered(Tensor.__setitem__, replaced)
+def setitem(x: Operand, value: Operand, index: Any) -> Tensor:
+    """A copy of x with a value written at an index, in any of NumPy's forms."""
+    return SetItem(plain(index))(x, value)
 
 
 # Reading at indices
@@ -138,7 +150,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     elif mode == "clip":
         indices = np.clip(indices, 0, a.shape[axis] - 1)
     elif mode != "raise":
-        raise ValueError(f"np.take: mode is 'raise', 'wrap' or 'clip', not {mode!r}")
+        raise ArgumentError(f"np.take: mode is 'raise', 'wrap' or 'clip', not {mode!r}")
     return into(out, a[along(axis, indices)])
 
 
@@ -185,7 +197,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Each element from the array whose number stands in a."""
     n, a = len(choices), np.asarray(plain(a))
     if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
-        raise ValueError(f"np.choose: a number outside 0 to {n - 1}")
+        raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
     a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
     stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1])
     a = np.broadcast_to(a, stacked.shape[1:])
@@ -201,7 +213,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     if len(funclist) == len(conditions) + 1:
         conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
     if len(funclist) != len(conditions):
-        raise ValueError(f"np.piecewise: {len(conditions)} conditions for {len(funclist)} functions")
+        raise ArgumentError(f"np.piecewise: {len(conditions)} conditions for {len(funclist)} functions")
     y = np.zeros_like(x)
     for condition, function in zip(conditions, funclist, strict=True):
         y[condition] = function(x[condition], *args, **kw) if callable(function) else function
@@ -245,7 +257,7 @@ def place(arr: Any, mask: Any, vals: Operand) -> None:
 def copyto(dst: Any, src: Operand, casting: str = "same_kind", where: Any = True) -> None:
     """Writes src, broadcast, where the mask is true."""
     if not np.can_cast(np.result_type(plain(src)), np.result_type(dst.dtype), casting):  # type: ignore[arg-type]
-        raise TypeError(f"np.copyto: cannot cast to {dst.dtype} by the rule {casting!r}")
+        raise DtypeError(f"np.copyto: cannot cast to {dst.dtype} by the rule {casting!r}")
     mask = np.broadcast_to(plain(where), np.shape(dst))
     write(dst, mask, RULES[np.broadcast_to](operand(src), np.shape(dst))[mask])
 
@@ -260,4 +272,4 @@ def fill_diagonal(a: Any, val: Operand, wrap: bool = False) -> None:
 
 def write(a: Any, index: Any, value: Operand) -> None:
     """a[index] = value, for a Tensor or for an array, which no gradient may enter."""
-    into(a, RULES[Tensor.__setitem__](a, value, index))
+    into(a, setitem(a, value, index))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.registry import RULES, registered
 from minigrad.rules.declare import all_values, composed, operand, rule
@@ -126,11 +127,13 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """np.array_split into equal parts.
 
     Raises:
-        ValueError: the axis cannot be cut into that many equal parts.
+        ShapeError: the axis cannot be cut into that many equal parts.
     """
     count = all_values(indices_or_sections)
     if np.ndim(count) == 0 and ary.shape[axis] % count:
-        raise ValueError(f"np.split: {ary.shape[axis]} elements along axis {axis} make no {count} equal parts")
+        raise ShapeError(
+            f"np.split: {ary.shape[axis]} elements along axis {axis} make no {count} equal parts"
+        )
     return np.array_split(ary, count, axis)
 
 
@@ -155,7 +158,9 @@ def dsplit(ary: Any, indices_or_sections: Any) -> Any:
 def needed(ary: Any, axis: int) -> int:
     """The axis, if it is there and stands for an array of rows or more."""
     if ary.ndim < max(2, axis + 1):
-        raise ValueError(f"an array of {ary.ndim} axes cannot be split along axis {axis} of {max(2, axis + 1)} or more")
+        raise ShapeError(
+            f"an array of {ary.ndim} axes cannot be split along axis {axis} of {max(2, axis + 1)} or more"
+        )
     return axis
 
 

@@ -38,7 +38,9 @@ def reduce(
         raise NoRuleError(f"{name_of(ufunc, 'reduce')}: minigrad's rule does not take where=")
     array = operand(array)
     parts = slices(lanes(array, axis), -1)
-    y = functools.reduce(functools.partial(ufunc, dtype=dtype), parts if initial is None else [initial, *parts])
+    y = functools.reduce(
+        functools.partial(ufunc, dtype=dtype), parts if initial is None else [initial, *parts]
+    )
     return into(out, tensors(np.reshape(y, kept_shape(array.shape, axis)) if keepdims else y))
 
 

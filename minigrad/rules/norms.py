@@ -38,12 +38,18 @@ class PowerNorm(Function):
         return through * ratio ** (self.p / 2 - 1)
 
 
+def inexact(x: Any) -> Any:
+    """Integers as floats, as NumPy takes the norm of them."""
+    return x if np.issubdtype(np.result_type(x), np.inexact) else x.astype(float)
+
+
 @composed(np.linalg.vector_norm)
 def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
     """The p-norm of vectors along axes; 0 counts what is not zero, ±inf is the largest or smallest magnitude.
 
     Tied magnitudes share the gradient equally.
     """
+    x = inexact(x)
     if ord == 0:
         return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.abs(x).dtype)
     if ord == 1:
@@ -71,6 +77,7 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """
     if np.ndim(x) < 2:
         raise ShapeError(f"np.linalg.matrix_norm needs matrices, not shape {np.shape(x)}")
+    x = inexact(x)
     if ord in ("fro", "f", None):
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord == "nuc":

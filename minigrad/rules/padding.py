@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.registry import RULES
-from minigrad.rules.declare import composed, static
-from minigrad.rules.indexing import along
+from minigrad.rules.declare import composed
+from minigrad.rules.indexing import along, setitem
 from minigrad.rules.shaping import moved
-from minigrad.tensor import Array, Tensor
+from minigrad.rules.signatures import static
+from minigrad.tensor import Array
 
 STATISTICS = {"maximum": np.max, "minimum": np.min, "median": np.median}
 
@@ -43,7 +43,7 @@ def framed(array: Any, widths: Array, options: dict[str, Any]) -> Any:
     """The array written into a background of constants."""
     background = np.pad(np.zeros(array.shape, array.dtype), widths, **options)
     inside = tuple(slice(before, before + n) for (before, _), n in zip(widths, array.shape, strict=True))
-    return RULES[Tensor.__setitem__](background, array, inside)
+    return setitem(background, array, inside)
 
 
 def with_statistics(array: Any, widths: Array, mode: str, stat_length: Any = None) -> Any:
@@ -68,6 +68,8 @@ def with_sums(array: Any, widths: Array, mode: str, options: dict[str, Any]) -> 
         ends = np.pad(np.zeros((n, 1)), margins, mode, **own)
         weights = np.pad(np.eye(n), margins, mode, **own) - ends
         moved_first = np.moveaxis(array, axis, 0)
-        sums = np.matmul(weights.astype(array.dtype), np.reshape(moved_first, (n, -1))) + ends.astype(array.dtype)
+        sums = np.matmul(weights.astype(array.dtype), np.reshape(moved_first, (n, -1))) + ends.astype(
+            array.dtype
+        )
         array = np.moveaxis(np.reshape(sums, (len(weights), *moved_first.shape[1:])), 0, axis)
     return array

@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.registry import RULES, enter, name_of
 from minigrad.rules.declare import composed, into, operand, rule
 from minigrad.tensor import Axis
 
@@ -39,7 +39,9 @@ def lanes(a: Any, axis: Axis) -> Any:
     reduced = axes_of(axis, np.ndim(a))
     kept = [i for i in range(np.ndim(a)) if i not in reduced]
     shape = [np.shape(a)[i] for i in kept]
-    return np.reshape(np.transpose(a, (*kept, *reduced)), (*shape, math.prod(np.shape(a)[i] for i in reduced)))
+    return np.reshape(
+        np.transpose(a, (*kept, *reduced)), (*shape, math.prod(np.shape(a)[i] for i in reduced))
+    )
 
 
 def from_lanes(a: Any, shape: tuple[int, ...], axis: Axis) -> Any:
@@ -184,7 +186,7 @@ def var(
         a = a.astype(np.float64 if dtype is None else dtype)
     if mean is None:
         mean = np.mean(a, axis=axis, keepdims=True, where=where)
-    distance = a - mean
+    distance = a - mean if where is True else np.where(where, a - mean, 0)  # no NaN that is left out
     square = np.square(np.abs(distance)) if a.dtype.kind == "c" else np.square(distance)
     total = np.sum(square, axis=axis, keepdims=True, where=where)
     freedom = np.maximum(count_of(a.shape, axis, where) - (ddof if correction is None else correction), 0)
@@ -245,7 +247,8 @@ for nan_function, function in (
     (np.nanvar, np.var),
     (np.nanstd, np.std),
 ):
-    RULES[nan_function] = functools.partial(skipping_nan, function)
+    rule_of = functools.partial(skipping_nan, function)
+    enter(nan_function, rule_of, "every order", f"{name_of(function)} of the elements that are not NaN.", None)
 
 
 @composed(np.nanmax)

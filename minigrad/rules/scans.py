@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed, into, operand, rule
 from minigrad.rules.reductions import axes_of
@@ -80,7 +81,7 @@ def cumulative_prod(
 def one_axis(x: Any, axis: int | None) -> int | None:
     """The axis, which only a vector need not be given."""
     if axis is None and x.ndim != 1:
-        raise ValueError(f"axis= must be given for an array of {x.ndim} axes")
+        raise ArgumentError(f"axis= must be given for an array of {x.ndim} axes")
     return axis
 
 
@@ -100,7 +101,7 @@ def from_initial(y: Any, axis: int | None, initial: float, include: bool) -> Any
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Each element less the one before it, n times."""
     if n < 0:
-        raise ValueError(f"order must be non-negative but got {n}")
+        raise ArgumentError(f"np.diff: order must be non-negative but got {n}")
     if n == 0:
         return a
     a = np.moveaxis(a, axis, -1)
@@ -119,7 +120,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """The differences of all elements in their order, between given ends."""
     flat = np.reshape(ary, -1)
-    ends = ([] if end is None else [np.reshape(operand(end), -1).astype(flat.dtype)] for end in (to_begin, to_end))
+    ends = (
+        [] if end is None else [np.reshape(operand(end), -1).astype(flat.dtype)] for end in (to_begin, to_end)
+    )
     begin, end = ends
     return np.concatenate([*begin, flat[1:] - flat[:-1], *end])
 
@@ -140,11 +143,13 @@ def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> A
 
     Raises:
         TypeError: there is another number of spacings than of axes.
-        ValueError: an axis is too short for the order at its ends.
+        ShapeError: an axis is too short for the order at its ends.
     """
     axes = axes_of(axis, f.ndim)
     if len(varargs) not in (0, 1, len(axes)):
-        raise TypeError(f"np.gradient takes one spacing, or one for each of {len(axes)} axes, not {len(varargs)}")
+        raise TypeError(
+            f"np.gradient takes one spacing, or one for each of {len(axes)} axes, not {len(varargs)}"
+        )
     spacings = list(varargs or (1.0,))
     spacings = spacings * len(axes) if len(spacings) < len(axes) else spacings
     found = [slope(f, operand(h), i, edge_order) for h, i in zip(spacings, axes, strict=True)]
@@ -156,9 +161,11 @@ def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
     f = np.moveaxis(f if f.dtype.kind in "fc" else f.astype(np.float64), axis, -1)
     n = f.shape[-1]
     if edge_order not in (1, 2) or n <= edge_order:
-        raise ValueError(f"np.gradient: {n} elements along axis {axis} are too few for edge_order={edge_order}")
+        raise ShapeError(
+            f"np.gradient: {n} elements along axis {axis} are too few for edge_order={edge_order}"
+        )
     if spacing.ndim and spacing.shape != (n,):
-        raise ValueError(f"np.gradient: {spacing.shape} coordinates for {n} elements along axis {axis}")
+        raise ShapeError(f"np.gradient: {spacing.shape} coordinates for {n} elements along axis {axis}")
     h = np.diff(spacing) if spacing.ndim else np.broadcast_to(spacing, (n - 1,))
     rise = (f[..., 1:] - f[..., :-1]) / h
     h0, h1 = h[:-1], h[1:]

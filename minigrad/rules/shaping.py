@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.registry import RULES, enter
 from minigrad.rules.declare import all_values, composed, operand, rule
 from minigrad.rules.indexing import scatter
 from minigrad.tensor import Axis
@@ -92,7 +93,7 @@ def moveaxis(a: Any, source: Axis, destination: Axis) -> Any:
     sources = normalize_axis_tuple(source, a.ndim, "source")
     destinations = normalize_axis_tuple(destination, a.ndim, "destination")
     if len(sources) != len(destinations):
-        raise ValueError(f"np.moveaxis: {len(sources)} axes to move, but {len(destinations)} places for them")
+        raise ShapeError(f"np.moveaxis: {len(sources)} axes to move, but {len(destinations)} places for them")
     order = [i for i in range(a.ndim) if i not in sources]
     for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
@@ -123,7 +124,7 @@ def squeeze(a: Any, axis: Axis = None) -> Any:
         return np.reshape(a, [n for n in a.shape if n != 1])
     dropped = normalize_axis_tuple(axis, a.ndim)
     if any(a.shape[i] != 1 for i in dropped):
-        raise ValueError(f"np.squeeze: not every axis of {dropped} has length 1 in shape {a.shape}")
+        raise ShapeError(f"np.squeeze: not every axis of {dropped} has length 1 in shape {a.shape}")
     return np.reshape(a, [n for i, n in enumerate(a.shape) if i not in dropped])
 
 
@@ -133,11 +134,13 @@ def at_least(place: Callable[[tuple[int, ...]], tuple[int, ...]], *arrays: Any) 
     return reshaped[0] if len(reshaped) == 1 else reshaped
 
 
-RULES[np.atleast_1d] = functools.partial(at_least, lambda shape: shape or (1,))
-RULES[np.atleast_2d] = functools.partial(at_least, lambda shape: (1,) * (2 - len(shape)) + shape)
-RULES[np.atleast_3d] = functools.partial(
-    at_least, lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape)
-)
+AT_LEAST: dict[Callable[..., Any], Callable[[tuple[int, ...]], tuple[int, ...]]] = {
+    np.atleast_1d: lambda shape: shape or (1,),
+    np.atleast_2d: lambda shape: (1,) * (2 - len(shape)) + shape,
+    np.atleast_3d: lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape),
+}
+for function, place in AT_LEAST.items():
+    enter(function, functools.partial(at_least, place), "every order", "New axes of length 1.", None)
 
 
 # Broadcasting
@@ -155,10 +158,12 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> Any:  # noqa: ARG001 
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:  # noqa: ARG001
     """Each vector along an axis of its own."""
     if indexing not in ("xy", "ij"):
-        raise ValueError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+        raise ArgumentError(f"np.meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
     n = len(xi)
     axes = [1 - i if indexing == "xy" and i < 2 <= n else i for i in range(n)]
-    grids = [np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)]
+    grids = [
+        np.reshape(operand(x), [-1 if j == i else 1 for j in range(n)]) for x, i in zip(xi, axes, strict=True)
+    ]
     return tuple(grids) if sparse else np.broadcast_arrays(*grids)
 
 
@@ -252,4 +257,4 @@ def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> An
 
 
 for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal):
-    RULES[function] = functools.partial(moved, function)
+    enter(function, functools.partial(moved, function), "every order", "Elements in other places.", None)

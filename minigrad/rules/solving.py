@@ -133,8 +133,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
         LinAlgError: it is singular.
     """
     if axes is not None:
-        moved = [i % np.ndim(a) for i in axes]
-        a = np.transpose(a, [i for i in range(np.ndim(a)) if i not in moved] + moved)
+        a = np.moveaxis(a, axes, range(-len(axes), 0))
     shape = np.shape(a)[np.ndim(b) :]
     n = math.prod(shape)
     if n * n != np.size(a):

@@ -9,7 +9,9 @@ from minigrad.rules.declare import constant
 # Comparisons, logic and bits
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 constant(np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
-constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.bitwise_count)
+constant(
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.bitwise_count
+)
 constant(np.isclose, np.allclose, np.array_equal, np.array_equiv, np.all, np.any)
 
 # What kind of number
@@ -17,7 +19,9 @@ constant(np.isfinite, np.isinf, np.isnan, np.isneginf, np.isposinf, np.signbit, 
 constant(np.isrealobj, np.iscomplexobj, np.gcd, np.lcm, np.spacing)
 
 # Positions, counts and sets
-constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort, np.searchsorted)
+constant(
+    np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort, np.searchsorted
+)
 constant(np.count_nonzero, np.nonzero, np.flatnonzero, np.argwhere, np.digitize)
 constant(np.unravel_index, np.ravel_multi_index, np.isin, np.unique)
 constant(np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values)

@@ -43,19 +43,22 @@ def magnitude(*arrays: Array) -> float:
     return largest
 
 
-def rounding_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
+def rounding_noise(
+    op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays], *, sized: bool = True
+) -> list[float]:
     """How much of each result of `run(inputs, upstream)` is rounding: outputs first, then gradients.
 
     The largest of three measures: how far a result moves when inputs move by a few ulps; by how much
     backward(v + d) - backward(v) - backward(d) misses zero for a small d, which rounding inside backward does
-    even where its exact value does not move; and an ulp of |upstream * output| / |input|, the size a gradient has.
+    even where its exact value does not move; and, if `sized`, an ulp of |upstream * output| / |input|, which is
+    the size that a gradient has.
     """
     rng = np.random.default_rng(11)
     eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
     base = run(op.inputs, upstream)
     peak = magnitude(*(v * y for v, y in zip(upstream, base, strict=False)))
     sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
-    noise = [0.0] * len(upstream) + [eps * peak / size if size else 0.0 for size in sizes]
+    noise = [0.0] * len(upstream) + [eps * peak / size if size and sized else 0.0 for size in sizes]
     for _ in range(4):
         inputs = tuple(_moved(x, 4 * eps, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
         shifted = tuple(_moved(v, 2.0**0.5 * eps**0.5, rng) for v in upstream)

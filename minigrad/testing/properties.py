@@ -63,18 +63,16 @@ def rule_test(
     )
 
     def decorate(make: Callable[[], Any]) -> Callable[[], None]:
-        counts: Counter[str] = Counter()
-
-        @hypothesis.given(drawn)  # type: ignore[untyped-decorator]  # Hypothesis may be missing
-        def run(arrays: Arrays) -> None:
-            said = _check(make(), arrays, order, options)
-            counts[said] += 1
-            hypothesis.event(said)
-
         @functools.wraps(make)
         def test() -> None:
-            counts.clear()
-            run()
+            counts: Counter[str] = Counter()
+
+            def example(arrays: Arrays) -> None:
+                said = _check(make(), arrays, order, options)
+                counts[said] += 1
+                hypothesis.event(said)
+
+            hypothesis.given(drawn)(example)()
             silent = counts.total() - counts["proven"]
             if 2 * silent > counts.total():
                 raise AssertionError(

@@ -27,6 +27,17 @@ class Split:
     def __getitem__(self, index: slice | NDArray[np.int64]) -> "Split":
         return Split(self.x[index], self.labels[index])
 
+    def hold_out(self, share: float) -> tuple["Split", "Split"]:
+        """The examples to train on, and the last `share` of them, held out for validation.
+
+        Raises:
+            InputError: That leaves none to train on.
+        """
+        kept = len(self) - round(share * len(self))
+        if kept == 0:
+            raise InputError(f"holding out {share:g} of {len(self)} examples leaves none to train on")
+        return self[:kept], self[kept:]
+
 
 @dataclass(frozen=True)
 class Dataset:

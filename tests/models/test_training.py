@@ -158,6 +158,11 @@ def test_held_out_examples_are_not_trained_on(digits):
     assert "validation_acc" in report.to_json()
 
 
+def test_holding_out_all_examples_is_refused():
+    with pytest.raises(InputError, match=r"holding out 0\.9 of 4 examples leaves none"):
+        Training(recipe("xor").with_options(validation=0.9), load_data("xor", RNG))
+
+
 def test_no_held_out_examples_no_accuracy_on_them(digits):
     (report,) = Training(recipe("mlp").with_options(steps=1), digits).run(unwatched)
     assert "validation_acc" not in report.to_json()

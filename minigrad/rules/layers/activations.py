@@ -7,9 +7,42 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.function import Function
+from minigrad.function import Function, record
 from minigrad.rules.layers.normal import normal_cdf, normal_density
 from minigrad.tensor import Operand, Tensor
+
+
+class ReLU(Function):
+    """max(x, 0); the gradient passes where x is positive."""
+
+    def forward(self, x: Any) -> Any:
+        self.y = np.maximum(x, 0)
+        return self.y
+
+    def backward(self, grad: Any) -> Any:
+        return grad * (self.y > 0)
+
+
+class Sigmoid(Function):
+    """1 / (1 + e⁻ˣ), as (1 + tanh(x/2)) / 2, which cannot overflow; ∂x = G y (1 - y)."""
+
+    def forward(self, x: Any) -> Any:
+        self.y = 0.5 * np.tanh(0.5 * x) + 0.5
+        return self.y
+
+    def backward(self, grad: Any) -> Any:
+        return grad * self.y * (1 - self.y)
+
+
+class Tanh(Function):
+    """tanh x; ∂x = G (1 - y²)."""
+
+    def forward(self, x: Any) -> Any:
+        self.y = np.tanh(x)
+        return self.y
+
+    def backward(self, grad: Any) -> Any:
+        return grad * (1 - self.y * self.y)
 
 
 @dataclass(eq=False)
@@ -88,6 +121,39 @@ class Dropout(Function):
 
     def backward(self, grad: Any) -> Any:
         return np.where(self.mask, grad / (1 - self.p), 0), None
+
+
+def relu(x: Operand) -> Tensor:
+    """max(x, 0), elementwise; the gradient at 0 is 0.
+
+    Example:
+        >>> import minigrad as mg
+        >>> mg.relu([-1.0, 0.0, 2.0])
+        Tensor([0., 0., 2.])
+    """
+    return record(ReLU(), (x,))
+
+
+def sigmoid(x: Operand) -> Tensor:
+    """1 / (1 + e⁻ˣ), elementwise, without overflow for any x.
+
+    Example:
+        >>> import minigrad as mg
+        >>> mg.sigmoid([-1000.0, 0.0, 1000.0])
+        Tensor([0. , 0.5, 1. ])
+    """
+    return record(Sigmoid(), (x,))
+
+
+def tanh(x: Operand) -> Tensor:
+    """The hyperbolic tangent, elementwise.
+
+    Example:
+        >>> import minigrad as mg
+        >>> mg.tanh([0.0])
+        Tensor([0.])
+    """
+    return record(Tanh(), (x,))
 
 
 def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:

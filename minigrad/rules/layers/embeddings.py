@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.rules.indexing import scatter
-from minigrad.rules.layers.labels import check_labels
+from minigrad.rules.layers.labels import check_labels, one_hot_rows
 from minigrad.tensor import Operand, Tensor, values, wrap
 
 
@@ -72,5 +72,4 @@ def one_hot(labels: Operand, classes: int, dtype: DTypeLike = np.float32) -> Ten
         Tensor([[0., 0., 1.],
                 [1., 0., 0.]], dtype=float32)
     """
-    indices = check_labels(values(labels), classes)
-    return wrap(np.eye(classes, dtype=dtype)[indices])
+    return wrap(one_hot_rows(values(labels), classes).astype(dtype))

@@ -1,4 +1,4 @@
-"""Labels: indices of classes."""
+"""Labels and targets: what a net ought to give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import DtypeError, LabelError
+from minigrad.errors import DtypeError, LabelError, ShapeError
+from minigrad.rules.layers.kept import indices
 from minigrad.tensor import Array
 
 
@@ -27,3 +28,41 @@ def check_labels(labels: Any, classes: int) -> Array:
             f"label {indices.flat[place]} at position {place} is not a class from 0 to {classes - 1}"
         )
     return indices
+
+
+def one_hot_rows(labels: Any, classes: int) -> Array:
+    """A row of booleans for each label, True in its place.
+
+    Raises:
+        LabelError: a label is out of range.
+        DtypeError: they are no integers.
+    """
+    labels = np.asarray(labels)
+    rows: Array = labels[..., None] == indices(classes)
+    if labels.dtype.kind not in "iu" or np.count_nonzero(rows) != labels.size:
+        check_labels(labels, classes)
+    return rows
+
+
+def as_rows(labels: Any, scores: Any) -> Array:
+    """Labels as rows of the scores' shape: rows in the scores' dtype, or indices as one-hot rows.
+
+    Raises:
+        ShapeError: the labels are neither rows of the scores' shape nor one index for each.
+        LabelError: an index is no class.
+        DtypeError: the indices are no integers.
+    """
+    given: Array = np.asarray(labels)
+    shape = scores.shape
+    if given.shape == shape:
+        return given.astype(scores.dtype, copy=False)
+    if given.shape != shape[:-1]:
+        raise ShapeError(f"labels have shape {given.shape}: give {shape[:-1]} indices or {shape} rows")
+    return one_hot_rows(given, shape[-1]).astype(scores.dtype)
+
+
+def matching(y: Any, t: Any) -> Any:
+    """The targets t of y, if they have its shape; integers and booleans in its dtype, so that they widen nothing."""
+    if y.shape != np.shape(t):
+        raise ShapeError(f"shapes {y.shape} and {np.shape(t)} are not the same")
+    return t if t.dtype.kind == "f" else t.astype(y.dtype)

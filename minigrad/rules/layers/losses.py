@@ -1,4 +1,4 @@
-"""Losses beside the cross entropies: each the mean over what it is given."""
+"""Losses beside the cross entropies."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import LabelError, ShapeError
-from minigrad.function import Function
+from minigrad.errors import LabelError
+from minigrad.function import Function, record
+from minigrad.rules.layers.labels import matching
 from minigrad.tensor import Operand, Tensor
 
 
-class BinaryCrossEntropyWithLogits(Function):
-    """The mean of log(1 + eˣ) - t x, the cross entropy of σ(x) and t; ∂x = (σ(x) - t) / n, ∂t = -x / n."""
+class MeanSquaredError(Function):
+    """½ Σ (y - t)²; ∂y = G (y - t)."""
 
-    def forward(self, logits: Any, targets: Any) -> Any:
-        self.x, self.t, self.n = logits, matching(logits, targets), max(1, logits.size)
-        softplus = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
-        return (softplus - self.t * logits).sum() / self.n
+    def forward(self, y: Any, t: Any) -> Any:
+        self.difference = y - matching(y, t)
+        return 0.5 * (self.difference * self.difference).sum()
 
     def backward(self, grad: Any) -> Any:
-        share = grad / self.n
-        sigmoid = 0.5 * np.tanh(0.5 * self.x) + 0.5
-        return share * (sigmoid - self.t), -share * self.x
+        d = grad * self.difference
+        return d, -d
 
 
 class HingeLoss(Function):
@@ -73,32 +72,18 @@ class KLDivergence(Function):
         return -share * self.p, share * (self.log_p + 1 - self.log_q)
 
 
-def matching(y: Any, t: Any) -> Any:
-    """The targets t of y, if they have its shape; integers and booleans in its dtype, so that they widen nothing."""
-    if y.shape != np.shape(t):
-        raise ShapeError(f"shapes {y.shape} and {np.shape(t)} are not the same")
-    return t if t.dtype.kind == "f" else t.astype(y.dtype)
-
-
-def binary_cross_entropy_with_logits(logits: Operand, targets: Operand) -> Tensor:
-    """The cross entropy of sigmoid(logits) and the targets, the mean over all elements; without overflow.
-
-    Args:
-        logits: of any shape.
-        targets: of the same shape, probabilities from 0 to 1.
-
-    Returns:
-        The loss, a single value.
+def mean_squared_error(y: Operand, t: Operand) -> Tensor:
+    """½ Σ (y - t)², the error of "Deep Learning from Scratch": a sum, over whatever is given.
 
     Raises:
-        ShapeError: the shapes are not the same.
+        ShapeError: y and t have different shapes.
 
     Example:
         >>> import minigrad as mg
-        >>> print(f"{mg.binary_cross_entropy_with_logits([0.0, 1000.0], [1.0, 1.0]).item():.4f}")
-        0.3466
+        >>> mg.mean_squared_error([1.0, 2.0], [0.0, 0.0])
+        Tensor(2.5)
     """
-    return BinaryCrossEntropyWithLogits()(logits, targets)
+    return record(MeanSquaredError(), (y, t))
 
 
 def hinge_loss(scores: Operand, targets: Operand) -> Tensor:

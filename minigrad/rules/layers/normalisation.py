@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -24,9 +25,9 @@ class Normalisation(Function):
 
     eps: float
 
+    @abstractmethod
     def layout(self, x: Any, gamma: Any) -> tuple[Shape, Shape]:
         """The axes over which mean and variance are taken, and the shape in which γ broadcasts to x."""
-        raise NotImplementedError(f"{type(self).__name__} defines no layout")
 
     def forward(self, x: Any, gamma: Any, beta: Any) -> Any:
         self.axes, self.aligned = self.layout(x, gamma)

@@ -16,22 +16,22 @@ from minigrad.tensor import Operand, Tensor
 
 @dataclass(eq=False)
 class Pool(Function):
-    """What the poolings share: the windows of an image, and the axes of a kernel among theirs."""
+    """What the poolings share: the windows of an image, each with its elements along axis 2, and the way back."""
 
     window: Window
 
     def windows(self, x: Any, fill: float) -> Any:
-        """(N, C, *kernel, *positions)."""
+        """(N, C, elements, *positions)."""
         axes = len(self.window.kernel)
         if x.ndim != axes + 2:
             raise ShapeError(f"x must have {axes + 2} axes: (N, channels, ...)")
-        self.sizes = x.shape[2:]
-        self.axes = tuple(range(2, 2 + axes))
-        return unfold(x, self.window, fill)
+        windows = unfold(x, self.window, fill)
+        self.sizes, self.shape = x.shape[2:], windows.shape
+        return np.reshape(windows, (*x.shape[:2], math.prod(self.window.kernel), *windows.shape[2 + axes :]))
 
-    def spread(self, grad: Any) -> Any:
-        """A number for each window, over a kernel's axes of length 1."""
-        return np.reshape(grad, (*grad.shape[:2], *(1 for _ in self.axes), *grad.shape[2:]))
+    def images(self, windows: Any) -> Any:
+        """The gradient of windows, added up where their elements stood."""
+        return fold(np.reshape(windows, self.shape), self.window, self.sizes)
 
 
 class MaxPool(Pool):
@@ -39,13 +39,13 @@ class MaxPool(Pool):
 
     def forward(self, x: Any) -> Any:
         windows = self.windows(x, -math.inf)
-        y = windows.max(axis=self.axes)
-        self.winners = np.equal(windows, self.spread(y))
+        y = windows.max(axis=2)
+        self.winners = np.equal(windows, y[:, :, None])
         return y
 
     def backward(self, grad: Any) -> Any:
-        share = grad / np.sum(self.winners, axis=self.axes)
-        return fold(np.where(self.winners, self.spread(share), 0), self.window, self.sizes)
+        share = grad / np.sum(self.winners, axis=2, dtype=grad.dtype)
+        return self.images(self.winners * share[:, :, None])
 
 
 class AvgPool(Pool):
@@ -53,12 +53,11 @@ class AvgPool(Pool):
 
     def forward(self, x: Any) -> Any:
         windows = self.windows(x, 0.0)
-        self.shape = windows.shape
-        return windows.mean(axis=self.axes)
+        self.n = windows.shape[2]
+        return windows.mean(axis=2)
 
     def backward(self, grad: Any) -> Any:
-        share = self.spread(grad / math.prod(self.window.kernel))
-        return fold(np.broadcast_to(share, self.shape), self.window, self.sizes)
+        return self.images(np.repeat((grad / self.n)[:, :, None], self.n, axis=2))
 
 
 def max_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:

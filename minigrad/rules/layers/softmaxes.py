@@ -7,9 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.function import Function
+from minigrad.function import Function, record
 from minigrad.rules.reductions import reduced_shape
 from minigrad.tensor import Axis, Operand, Tensor
+
+
+class Softmax(Function):
+    """e^x / Σ e^x along the last axis; ∂x = y (G - Σ G y)."""
+
+    def forward(self, x: Any) -> Any:
+        e = np.exp(x - x.max(axis=-1, keepdims=True))
+        self.y = e / e.sum(axis=-1, keepdims=True)
+        return self.y
+
+    def backward(self, grad: Any) -> Any:
+        return self.y * (grad - (grad * self.y).sum(axis=-1, keepdims=True))
+
+
+class LogSoftmax(Function):
+    """x - log Σ e^x along the last axis; ∂x = G - softmax(x) Σ G."""
+
+    def forward(self, x: Any) -> Any:
+        shifted = x - x.max(axis=-1, keepdims=True)
+        self.y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        return self.y
+
+    def backward(self, grad: Any) -> Any:
+        return grad - np.exp(self.y) * grad.sum(axis=-1, keepdims=True)
 
 
 @dataclass(eq=False)
@@ -27,6 +51,28 @@ class LogSumExp(Function):
 
     def backward(self, grad: Any) -> Any:
         return np.reshape(grad, self.y.shape) * np.exp(self.x - self.y)
+
+
+def softmax(x: Operand) -> Tensor:
+    """e^x / Σ e^x along the last axis, without overflow: every row becomes probabilities.
+
+    Example:
+        >>> import minigrad as mg
+        >>> mg.softmax([[1000.0, 1000.0]])
+        Tensor([[0.5, 0.5]])
+    """
+    return record(Softmax(), (x,))
+
+
+def log_softmax(x: Operand) -> Tensor:
+    """log(softmax(x)) along the last axis, exact where softmax would round to 0.
+
+    Example:
+        >>> import minigrad as mg
+        >>> mg.log_softmax([[0.0, 1000.0]])
+        Tensor([[-1000.,     0.]])
+    """
+    return record(LogSoftmax(), (x,))
 
 
 def logsumexp(x: Operand, axis: Axis = None, *, keepdims: bool = False) -> Tensor:

@@ -24,7 +24,10 @@ def check(f: Callable[..., Any], *arrays: np.ndarray, seed: int = 0, second: boo
     check_slope(lambda *xs: total(f, upstream, xs), first, arrays, directions)
     if second:
         weights = [rng.standard_normal(a.shape) for a in arrays]
-        contracted = lambda *xs: sum(np.sum(w * g) for w, g in zip(weights, first(*xs), strict=True) if g is not None)  # noqa: E731
+
+        def contracted(*xs: np.ndarray) -> float:
+            return sum(np.sum(w * g) for w, g in zip(weights, first(*xs), strict=True) if g is not None)
+
         check_slope(contracted, lambda *xs: second_of(f, upstream, weights, xs), arrays, directions)
 
 
@@ -91,7 +94,9 @@ def zeros(x: mg.Tensor) -> np.ndarray:
     return np.zeros(x.shape, x.dtype)
 
 
-def second_of(f: Callable[..., Any], upstream: Arrays, weights: Arrays, arrays: Arrays) -> list[np.ndarray | None]:
+def second_of(
+    f: Callable[..., Any], upstream: Arrays, weights: Arrays, arrays: Arrays
+) -> list[np.ndarray | None]:
     """The gradient of the weighted sum of the first gradients, by a recorded backward pass."""
     xs = tensors(arrays)
     loss_of(f, upstream, xs).backward(create_graph=True)
@@ -119,6 +124,8 @@ def check_slope(
 
     h = 1e-3
     difference = (8 * (moved(h) - moved(-h)) - (moved(2 * h) - moved(-2 * h))) / (12 * h)
-    parts = [float(np.sum(g * d)) for g, d in zip(gradient(*arrays), directions, strict=True) if g is not None]
+    parts = [
+        float(np.sum(g * d)) for g, d in zip(gradient(*arrays), directions, strict=True) if g is not None
+    ]
     scale = max([abs(difference), *map(abs, parts)])
     assert_allclose(sum(parts), difference, rtol=0, atol=1e-7 * scale + 1e-8)

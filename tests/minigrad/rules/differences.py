@@ -66,6 +66,7 @@ def check_values(f: Callable[..., Any], *inputs: Any, rtol: float = 1e-9) -> Non
 def check_derivatives(
     f: Callable[..., Any],
     *inputs: Any,
+    seed: int = 7,
     tangents: Callable[[np.random.Generator, np.ndarray], np.ndarray] = normal_like,
     orders: int = 2,
     rtol: float = 1e-6,
@@ -75,11 +76,12 @@ def check_derivatives(
     Args:
         f: takes Tensors, gives one result or a tuple.
         inputs: where the derivatives are taken; each an array, float64 or complex128.
+        seed: of the combination and the directions.
         tangents: makes a direction in which an input may move.
         orders: 1, or 2 for the second derivatives too, against differences of the first.
         rtol: the difference allowed, relative to the slope, or to 1 where that is smaller.
     """
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(seed)
     xs = [np.asarray(x) for x in inputs]
     weights = [normal_like(rng, y.data) for y in results(f(*map(mg.Tensor, xs)))]
     ways = [tangents(rng, x) for x in xs]

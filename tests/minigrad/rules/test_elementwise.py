@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-import minigrad as mg
 from tests.minigrad.rules.checking import check
 
 ANY, POSITIVE, UNIT, SMALL = (-2.0, 2.0), (0.5, 3.0), (-0.8, 0.8), (0.3, 0.9)
 
 # The function; for each input, an interval in which it is smooth.
 SMOOTH = {
-    "exp exp2 expm1 sin cos arctan sinh cosh tanh arcsinh square negative positive sinc i0 deg2rad radians": [ANY],
+    "exp exp2 expm1 sin cos arctan sinh cosh tanh arcsinh square negative positive sinc i0 deg2rad radians": [
+        ANY
+    ],
     "rad2deg degrees real": [ANY],
     "log log2 log10 log1p sqrt cbrt reciprocal absolute abs fabs tan": [SMALL],
     "arcsin arccos arctanh asin acos atanh": [UNIT],

@@ -8,7 +8,12 @@ import pytest
 import minigrad as mg
 from tests.minigrad.rules.checking import check
 
-A, B, V, W = np.arange(6.0).reshape(2, 3), np.arange(3.0, 9.0).reshape(2, 3), np.arange(3.0), np.arange(1.0, 4.0)
+A, B, V, W = (
+    np.arange(6.0).reshape(2, 3),
+    np.arange(3.0, 9.0).reshape(2, 3),
+    np.arange(3.0),
+    np.arange(1.0, 4.0),
+)
 S = np.array(2.5)
 CUBE = np.arange(24.0).reshape(2, 3, 4)
 
@@ -61,5 +66,5 @@ UNSPLIT = {
 
 @pytest.mark.parametrize("name", UNSPLIT)
 def test_what_cannot_be_split_is_an_error(name):
-    with pytest.raises(ValueError, match="split|parts"):
+    with pytest.raises(ValueError, match=r"split|parts"):
         UNSPLIT[name](mg.Tensor(A))

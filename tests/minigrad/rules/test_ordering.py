@@ -24,10 +24,10 @@ def test_sorting(name, data):
 METHODS = (
     "inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf hazen weibull linear "
     "median_unbiased normal_unbiased lower higher midpoint nearest"
-).split()
+)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS.split())
 @settings(max_examples=8)
 @given(data=st.data())
 def test_quantile_by_every_method(method, data):

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import minigrad as mg
 from tests.minigrad.rules.checking import check
 from tests.minigrad.rules.strategies import arrays, axes, masks
 
@@ -33,7 +32,10 @@ def is_defined(f, a, options) -> bool:
     """Whether every result has elements enough."""
     where = np.broadcast_to(options.get("where", True), a.shape)
     counts = np.sum(where, axis=options["axis"])
-    return bool(np.all(counts > (0 if f.__name__ in (*STARTED.split(), "nansum", "nanprod") else 2))) and a.size > 0
+    return (
+        bool(np.all(counts > (0 if f.__name__ in (*STARTED.split(), "nansum", "nanprod") else 2)))
+        and a.size > 0
+    )
 
 
 @pytest.mark.parametrize("name", [*PLAIN.split(), *NAN.split()])

@@ -121,6 +121,10 @@ def test_equations_agree_with_torch(torch: ModuleType, dtype: type):
     check_torch(torch, np.linalg.slogdet, lambda a: tuple(torch.linalg.slogdet(a)), a)
     check_torch(torch, np.linalg.pinv, torch.linalg.pinv, tall)
     check_torch(
+        torch, np.linalg.tensorinv, torch.linalg.tensorinv, regular(0, (), 6, dtype).reshape(2, 3, 3, 2)
+    )
+    check_torch(torch, np.linalg.tensorsolve, torch.linalg.tensorsolve, a[0], b[0, :, 0])
+    check_torch(
         torch,
         lambda a, b: np.linalg.lstsq(a, b)[0],
         lambda a, b: torch.linalg.lstsq(a, b, driver="gelsd").solution,

@@ -702,11 +702,10 @@ class Aliased:
 class Accumulates(Sigmoid):
     """sigmoid that adds to the gradient of the last call."""
 
-    total: Any = 0
-
     def backward(self, grad: Array) -> Any:
-        type(self).total = self.total + super().backward(grad)
-        return self.total
+        cls = type(self)
+        cls.total = vars(cls).get("total", 0) + super().backward(grad)
+        return cls.total
 
 
 @plant("forward is not deterministic", inputs=normal((8, 8)))

@@ -1,0 +1,135 @@
+"""Every planted bug is caught and named, as a layer and as a Function; most shrink to a handful of numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigrad.function import Function
+from minigrad.testing import GradientError, check_layer, check_rule, rule_test
+from tests.minigrad.testing import catalogue
+from tests.minigrad.testing.catalogue import BUGS, Bug
+
+HELPED = {  # the base class of Functions does it for the rule
+    "product of broadcast arrays, not summed back",
+}
+
+
+def named(bugs: list[Bug]) -> list[object]:
+    return [pytest.param(bug, id=bug.name) for bug in bugs]
+
+
+def test_catalogue_holds_forty_bugs_and_more():
+    assert len(BUGS) >= 40
+    assert len({bug.name for bug in BUGS}) == len(BUGS)
+
+
+@pytest.mark.parametrize("bug", named(BUGS))
+def test_bug_in_a_layer_is_caught_and_named(bug):
+    with pytest.raises(GradientError) as caught:
+        check_layer(bug.make(), *bug.inputs())
+    assert any(words in str(caught.value) for words in bug.says), str(caught.value)
+
+
+@pytest.mark.parametrize("bug", named([bug for bug in BUGS if bug.name not in HELPED]))
+def test_bug_in_a_function_is_caught_and_named(bug):
+    rule = type(bug.make.__name__, (bug.make, Function), {})
+    with pytest.raises(GradientError) as caught:
+        check_rule(rule, *bug.inputs())
+    assert any(words in str(caught.value) for words in bug.says), str(caught.value)
+
+
+def test_function_may_leave_the_unbroadcast_to_its_base_class():
+    rule = type("Multiply", (catalogue.Multiply, Function), {})
+    assert check_rule(rule, *catalogue.normal((3, 4), (4,))(), order=2).ok
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs"),
+    [
+        (catalogue.Sigmoid, catalogue.GRID),
+        (catalogue.Affine, catalogue.AFFINE),
+        (catalogue.ReLU, catalogue.GRID),
+        (catalogue.LayerNorm, catalogue.ROWS),
+        (catalogue.Softmax, catalogue.ROWS),
+        (catalogue.Max, catalogue.ROWS),
+        (catalogue.Take, catalogue.repeated),
+        (catalogue.Multiply, catalogue.SQUARE),
+        (catalogue.MatMul, catalogue.SQUARE),
+        (catalogue.Conv1d, catalogue.normal((3, 8), (4,))),
+        (catalogue.SoftmaxWithLoss, catalogue.labelled),
+    ],
+)
+def test_right_layers_of_the_catalogue_pass(layer, inputs):
+    report = check_layer(layer(), *inputs())
+    assert report.conclusive
+    assert report.resolution < 1e-11
+
+
+@pytest.mark.parametrize(
+    ("layer", "signature"),
+    [
+        (catalogue.MeanBias, "(n,i),(i,o),(o)->(n,o)"),
+        (catalogue.WrongAxis, "(n,i),(i,o),(o)->(n,o)"),
+        (catalogue.FirstRow, "(n,i),(i,o),(o)->(n,o)"),
+        (catalogue.MatMulTransposed, "(n,i),(i,o)->(n,o)"),
+        (catalogue.Swapped, "(n,m),(n,m)->(n,m)"),
+        (catalogue.HalfSigmoid, "(n,m)->(n,m)"),
+        (catalogue.SoftmaxDiagonal, "(n,m)->(n,m)"),
+        (catalogue.EveryTie, "(n,m)->(n)"),
+        (catalogue.KinkSlope, "(n,m)->(n,m)"),
+        (catalogue.WritesUpstream, "(n,m)->(n,m)"),
+        (catalogue.UpstreamInMemoryOrder, "(n,m)->(n,m)"),
+    ],
+)
+def test_failing_property_shrinks_to_two_elements_a_dimension(layer, signature):
+    @rule_test(signature, min_side=1)
+    def property_of_layer():
+        return layer()
+
+    with pytest.raises(GradientError) as caught:
+        property_of_layer()
+    assert "minimal example" in str(caught.value)
+    assert all(max(entry.shape, default=1) <= 2 for entry in caught.value.report.inputs)
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-9, 1 - 1e-9])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("layer", "inputs"),
+    [
+        (catalogue.Sigmoid, catalogue.GRID),
+        (catalogue.Affine, catalogue.AFFINE),
+        (catalogue.Softmax, catalogue.ROWS),
+        (catalogue.LayerNorm, catalogue.ROWS),
+        (catalogue.MatMul, catalogue.SQUARE),
+        (catalogue.Conv1d, catalogue.normal((3, 8), (4,))),
+        (catalogue.SoftmaxWithLoss, catalogue.labelled),
+    ],
+)
+def test_factor_of_a_billionth_is_caught(layer, inputs, factor, seed):
+    class Scaled(layer):
+        def backward(self, grad):
+            gradients = super().backward(grad)
+            if not isinstance(gradients, tuple):
+                return gradients * factor
+            return (gradients[0] * factor, *gradients[1:])
+
+    with pytest.raises(GradientError, match="scale: got == c"):
+        check_layer(Scaled(), *inputs(), seed=seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_wrong_element_of_many_is_found(seed):
+    rng = np.random.default_rng(seed)
+    x, where = rng.normal(size=(64, 128)), (rng.integers(64), rng.integers(128))
+
+    class OneWrong(catalogue.Sigmoid):
+        def backward(self, grad):
+            g = super().backward(grad)
+            g[where] *= 1 + 1e-7
+            return g
+
+    with pytest.raises(GradientError, match="1 of 8,192 elements of 'x' wrong") as caught:
+        check_layer(OneWrong(), x, seed=seed)
+    assert f"element [{where[0]}, {where[1]}]" in str(caught.value)

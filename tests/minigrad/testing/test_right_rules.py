@@ -1,0 +1,46 @@
+"""Right rules are never called wrong: at kinks, ties, jumps, the edge of the domain, and extreme floats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from minigrad.testing import check_layer
+from tests.minigrad.testing.right_rules import RULES, trials
+
+ANY_FLOAT = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def judge(count, seed):
+    """How many of the trials at which the forward is finite are inconclusive, of how many."""
+    inconclusive = judged = 0
+    with np.errstate(all="ignore"):
+        for t, (rule, _, inputs) in enumerate(trials(np.random.default_rng(seed), count)):
+            if not np.isfinite(rule.forward(*inputs)).all():
+                continue
+            judged += 1
+            inconclusive += not check_layer(rule.forward, rule.backward, *inputs, seed=t).conclusive
+    return inconclusive, judged
+
+
+def test_no_false_alarm_and_few_inconclusive():
+    inconclusive, judged = judge(460, seed=10)
+    assert inconclusive <= 0.05 * judged
+
+
+@pytest.mark.slow
+def test_no_false_alarm_in_many_trials():
+    inconclusive, judged = judge(4600, seed=11)
+    assert inconclusive <= 0.03 * judged
+
+
+@pytest.mark.parametrize("rule", [pytest.param(r, id=r.name) for r in RULES if len(r.shapes(2, 3, 2)) == 1])
+@given(x=hnp.arrays(np.float64, (2, 4), elements=ANY_FLOAT))
+def test_no_false_alarm_at_hypothesis_own_floats(rule, x):
+    x = np.abs(x) if rule.positive else x
+    with np.errstate(all="ignore"):
+        if np.isfinite(rule.forward(x)).all():
+            check_layer(rule.forward, rule.backward, x)
