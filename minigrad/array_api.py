@@ -148,10 +148,29 @@ def _check_device(device: str | None) -> None:
 
 
 # What NumPy has and a Tensor needs nothing of: constants, dtypes, and what is asked about dtypes.
-FROM_NUMPY = (
-    "e inf nan newaxis pi bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128 "
-    "isdtype broadcast_shapes __array_namespace_info__"
-).split()
+FROM_NUMPY = [
+    "e",
+    "inf",
+    "nan",
+    "newaxis",
+    "pi",
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "isdtype",
+    "broadcast_shapes",
+    "__array_namespace_info__",
+]
 
 OWN: dict[str, Any] = {
     function.__name__: function

@@ -26,7 +26,9 @@ def named(name: str, module: ModuleType = np) -> Any:
         return OWN[name]
     rule = RULES.get(getattr(module, name, None))
     if rule is None:
-        raise AttributeError(f"module {module.__name__.replace('numpy', 'minigrad')!r} has no attribute {name!r}")
+        raise AttributeError(
+            f"module {module.__name__.replace('numpy', 'minigrad')!r} has no attribute {name!r}"
+        )
     return rule
 
 

@@ -248,7 +248,9 @@ for nan_function, function in (
     (np.nanstd, np.std),
 ):
     rule_of = functools.partial(skipping_nan, function)
-    enter(nan_function, rule_of, "every order", f"{name_of(function)} of the elements that are not NaN.", None)
+    enter(
+        nan_function, rule_of, "every order", f"{name_of(function)} of the elements that are not NaN.", None
+    )
 
 
 @composed(np.nanmax)
