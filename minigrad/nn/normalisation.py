@@ -91,5 +91,5 @@ class LayerNorm(Module):
         self.eps = eps
 
     def forward(self, x: Operand) -> Tensor:
-        """Any shape that ends with the layer's to the same shape."""
+        """`(..., *shape)` to the same shape."""
         return layers.layer_norm(x, self.gamma, self.beta, eps=self.eps)
