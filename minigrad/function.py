@@ -113,7 +113,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             inputs.append(arg._data)
             if arg._requires_grad:
                 needs.append(True)
-                sources.append(arg if arg._node is None else arg._node)
+                sources.append(arg._node or arg)
                 continue
             if arg.name is not None:
                 constants = {**(constants or {}), len(needs): _constant(arg)}
@@ -136,9 +136,9 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
         return wrap(np.asarray(result))
     node = _new_node(Node)
-    node.constants = constants
+    if constants is not None:
+        node.constants = constants
     node.function = function
-    node.hooks = None
     node.inputs = inputs
     node.kind = type(function)
     node.number = next(_numbers)
@@ -151,7 +151,6 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if type(result) is tuple:
         return _record_outputs(node, [np.asarray(y) for y in result])  # type: ignore[return-value]
     y = result if type(result) is np.ndarray else np.asarray(result)
-    node.outputs = None
     node.dtype = dtype = y.dtype
     node.shape = y.shape
     return wrap(y, node if dtype.kind in "fc" else None)

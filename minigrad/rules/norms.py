@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed
+from minigrad.rules.reductions import axes_of
 from minigrad.tensor import Axis
 
 
@@ -102,9 +103,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     """
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
-    axes = (
-        tuple(range(np.ndim(x))) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else axis
-    )
+    axes = axes_of(axis, np.ndim(x))
     if len(axes) == 1:
         return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=_order_of_vectors(ord))
     if len(axes) != 2:
@@ -112,7 +111,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
             f"np.linalg.norm of order {ord!r} takes one axis or two, not {len(axes)}: give axis="
         )
     y = matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord=ord)
-    return np.expand_dims(y, sorted(i % np.ndim(x) for i in axes)) if keepdims else y
+    return np.expand_dims(y, axes) if keepdims else y
 
 
 def _order_of_vectors(ord: Any) -> float:

@@ -1,4 +1,7 @@
-"""The derivatives of products of vectors, matrices and tensors; ᴴ is the conjugated transpose."""
+"""The derivatives of products of vectors, matrices and tensors.
+
+∂X is the gradient with respect to X and G that with respect to the result; ᴴ is the conjugated transpose.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,11 @@ def flipped(a: Any) -> Any:
 def adjoint(a: Any) -> Any:
     """Each matrix transposed and conjugated."""
     return flipped(a).conjugate()
+
+
+def hermitian_part(a: Any) -> Any:
+    """What of a gradient moves a Hermitian matrix."""
+    return (a + adjoint(a)) / 2
 
 
 def product(a: Any, b: Any) -> Any:

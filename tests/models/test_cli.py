@@ -275,6 +275,10 @@ def book_layout(*shapes: tuple[int, ...]) -> dict[str, np.ndarray]:
             "the net takes 784 values and knows 10 classes, but digits",
         ),
         ({"W1": np.zeros((64, 10))}, "holds W1, not W1, b1"),
+        (
+            {"W1": np.zeros((64, 10), int), "b1": np.zeros(10, int)},
+            "Tensor (64, 10) int64 cannot require a gradient",
+        ),
         ({}, "holds nothing"),
     ],
 )

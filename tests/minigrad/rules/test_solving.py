@@ -84,6 +84,9 @@ def test_pinv_of_hermitian_matrices(dtype: type):
     a = regular(0, (2,), 3, dtype)
     a = a + np.conj(np.swapaxes(a, -1, -2))
     check(lambda a: np.linalg.pinv(a, hermitian=True), a, tangents=hermitian_like)
+    t = mg.Tensor(a, requires_grad=True)
+    np.linalg.pinv(t, hermitian=True).backward(np.ones_like(a) * [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(t.grad.data, np.conj(np.swapaxes(t.grad.data, -1, -2)), atol=1e-12)
 
 
 def test_pinv_drops_what_is_below_rcond():
@@ -101,6 +104,7 @@ def test_lstsq(m: int, n: int, dtype: type):
     a = normal(rng, (m, n), dtype)
     for b in (normal(rng, (m,), dtype), normal(rng, (m, 2), dtype)):
         check(np.linalg.lstsq, a, b)
+        check_values(lambda a, b: np.linalg.lstsq(a, b, rcond=-1)[0], a, b)
         assert np.linalg.lstsq(mg.Tensor(a), b)[2] == min(m, n)
 
 
