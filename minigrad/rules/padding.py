@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rules.declare import composed, static
+from minigrad.rules.declare import composed
 from minigrad.rules.indexing import along, setitem
 from minigrad.rules.shaping import moved
+from minigrad.rules.signatures import static
 from minigrad.tensor import Array
 
 STATISTICS = {"maximum": np.max, "minimum": np.min, "median": np.median}

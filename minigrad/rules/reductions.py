@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.registry import RULES, enter, name_of
 from minigrad.rules.declare import composed, into, operand, rule
 from minigrad.tensor import Axis
 
@@ -247,7 +247,10 @@ for nan_function, function in (
     (np.nanvar, np.var),
     (np.nanstd, np.std),
 ):
-    RULES[nan_function] = functools.partial(skipping_nan, function)
+    rule_of = functools.partial(skipping_nan, function)
+    enter(
+        nan_function, rule_of, "every order", f"{name_of(function)} of the elements that are not NaN.", None
+    )
 
 
 @composed(np.nanmax)

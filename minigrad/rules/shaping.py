@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.registry import RULES, enter
 from minigrad.rules.declare import all_values, composed, operand, rule
 from minigrad.rules.indexing import scatter
 from minigrad.tensor import Axis
@@ -134,11 +134,13 @@ def at_least(place: Callable[[tuple[int, ...]], tuple[int, ...]], *arrays: Any) 
     return reshaped[0] if len(reshaped) == 1 else reshaped
 
 
-RULES[np.atleast_1d] = functools.partial(at_least, lambda shape: shape or (1,))
-RULES[np.atleast_2d] = functools.partial(at_least, lambda shape: (1,) * (2 - len(shape)) + shape)
-RULES[np.atleast_3d] = functools.partial(
-    at_least, lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape)
-)
+AT_LEAST: dict[Callable[..., Any], Callable[[tuple[int, ...]], tuple[int, ...]]] = {
+    np.atleast_1d: lambda shape: shape or (1,),
+    np.atleast_2d: lambda shape: (1,) * (2 - len(shape)) + shape,
+    np.atleast_3d: lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape),
+}
+for function, place in AT_LEAST.items():
+    enter(function, functools.partial(at_least, place), "every order", "New axes of length 1.", None)
 
 
 # Broadcasting
@@ -255,4 +257,4 @@ def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> An
 
 
 for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal):
-    RULES[function] = functools.partial(moved, function)
+    enter(function, functools.partial(moved, function), "every order", "Elements in other places.", None)

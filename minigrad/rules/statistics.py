@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rules.declare import composed, into, static
+from minigrad.rules.declare import composed, into
 from minigrad.rules.indexing import plain
 from minigrad.rules.reductions import kept_shape, lanes, weights_like
+from minigrad.rules.signatures import static
 from minigrad.tensor import Array, Axis
 
 

@@ -17,6 +17,8 @@ def close(a: Array, b: Array, size: float) -> bool:
     """Whether two arrays agree to a few ulps of `size`; where neither is finite they agree."""
     if a.shape != b.shape:
         return False
+    if a.dtype.kind not in "fc":
+        return bool(np.array_equal(a, b))
     allowed = ULPS * EPS * size + TINY
     difference = a - b
     if magnitude(difference) <= allowed and not np.isnan(np.sum(difference)):
@@ -31,7 +33,7 @@ def magnitude(*arrays: Array) -> float:
     """The largest finite magnitude in the arrays."""
     largest = 0.0
     for array in arrays:
-        if array.size:
+        if array.size and array.dtype.kind in "fc":
             top = (
                 float(np.abs(array).max())
                 if array.dtype.kind == "c"
@@ -43,19 +45,22 @@ def magnitude(*arrays: Array) -> float:
     return largest
 
 
-def rounding_noise(op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays]) -> list[float]:
+def rounding_noise(
+    op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays], *, sized: bool = True
+) -> list[float]:
     """How much of each result of `run(inputs, upstream)` is rounding: outputs first, then gradients.
 
     The largest of three measures: how far a result moves when inputs move by a few ulps; by how much
     backward(v + d) - backward(v) - backward(d) misses zero for a small d, which rounding inside backward does
-    even where its exact value does not move; and an ulp of |upstream * output| / |input|, the size a gradient has.
+    even where its exact value does not move; and, if `sized`, an ulp of |upstream * output|, over the input's size
+    where that is below 1: what the intermediate values of a backward are about as large as.
     """
     rng = np.random.default_rng(11)
     eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
     base = run(op.inputs, upstream)
     peak = magnitude(*(v * y for v, y in zip(upstream, base, strict=False)))
     sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
-    noise = [0.0] * len(upstream) + [eps * peak / size if size else 0.0 for size in sizes]
+    noise = [0.0] * len(upstream) + [eps * peak / min(size, 1.0) if size and sized else 0.0 for size in sizes]
     for _ in range(4):
         inputs = tuple(_moved(x, 4 * eps, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
         shifted = tuple(_moved(v, 2.0**0.5 * eps**0.5, rng) for v in upstream)

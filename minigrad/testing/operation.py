@@ -62,7 +62,7 @@ class Operation:
     def finish(self, gradients: Gradients) -> Arrays:
         """Raw gradients brought to their inputs' shapes; zeros where there is none."""
         return tuple(
-            np.zeros(x.shape, x.dtype) if g is None else unbroadcast(np.asarray(g), x.shape)
+            np.zeros(x.shape, x.dtype) if g is None else unbroadcast(_like(np.asarray(g), x), x.shape)
             for g, x in zip(gradients, self.inputs, strict=True)
         )
 
@@ -113,6 +113,11 @@ class Point:
                 np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)
             )
         return self._responses[indices]
+
+
+def _like(gradient: Array, x: Array) -> Array:
+    """The gradient, its imaginary part dropped where the input has none."""
+    return gradient.real if gradient.dtype.kind == "c" and x.dtype.kind != "c" else gradient
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

@@ -33,6 +33,7 @@ LONG = tuple(2.0**-k for k in range(3, 46))
 FINEST = 45
 _FRACTIONS = np.array([0.5, 0.75, 1.0, -0.5, -0.75, -1.0])
 _SMALLEST = 2.0**-900
+SPACING = 2.0**-1073  # of gradients so small that floats lose their precision
 
 
 @dataclass(frozen=True)
@@ -187,13 +188,14 @@ class Line:
     def __init__(self, point: Point, direction: Direction) -> None:
         self.point = point
         self.direction = direction
-        self.claimed, self.scale, count = 0.0, 0.0, 0
+        self.claimed, self.scale, count, length = 0.0, 0.0, 0, 0.0
         for i, u in direction.items():
             product = (np.conj(point.gradients[i]) * u).real
             self.claimed += float(product.sum())
             self.scale += float(np.abs(product).sum())
             count += int(np.count_nonzero(u))
-        self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak
+            length += float(np.abs(u).sum())
+        self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak + SPACING * length
         self.measured = False
         self.noise = 0.0
         self.size = 0.0

@@ -87,9 +87,14 @@ def values(shape: tuple[int, ...], low: float = -np.inf, high: float = np.inf) -
         shape: of the array.
         low: the elements are above this, exclusive.
         high: the elements are below this, exclusive.
+
+    Raises:
+        InputError: nothing lies between the two.
     """
+    choices: list[SearchStrategy[float]] = []
     eighths = [k / 8 for k in sorted(range(-16, 17), key=abs) if low < k / 8 < high]
-    grid = st.sampled_from(eighths) if eighths else st.nothing()
+    if eighths:
+        choices.append(st.sampled_from(eighths))
     small, large = 1e-6, 1e6
     wide: list[SearchStrategy[float]] = []
     if max(low, small) < min(high, large):
@@ -102,9 +107,11 @@ def values(shape: tuple[int, ...], low: float = -np.inf, high: float = np.inf) -
                 max(low, -large), min(high, -small), exclude_min=low >= -large, exclude_max=high <= -small
             )
         )
-    return hnp.arrays(np.float64, shape, elements=grid) | hnp.arrays(
-        np.float64, shape, elements=st.one_of(wide)
-    )
+    if wide:
+        choices.append(st.one_of(wide))
+    if not choices:
+        raise InputError(f"no floats between {low} and {high} are of a size that rules are tested at")
+    return st.one_of([hnp.arrays(np.float64, shape, elements=choice) for choice in choices])
 
 
 @st.composite

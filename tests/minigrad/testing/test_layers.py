@@ -106,7 +106,9 @@ def test_only_what_is_asked_for_is_checked():
 
 
 def test_names_are_the_callers_or_numbers():
-    report = check_layer(np.hypot, lambda g, a, b: (g * a / np.hypot(a, b), g * b / np.hypot(a, b)), X, X + 3, names="ab")
+    report = check_layer(
+        np.hypot, lambda g, a, b: (g * a / np.hypot(a, b), g * b / np.hypot(a, b)), X, X + 3, names="ab"
+    )
     assert [entry.name for entry in report.inputs] == ["a", "b"]
     report = check_layer(lambda *xs: xs[0], lambda g: g.copy(), X)
     assert report.inputs[0].name == "input0"
@@ -119,7 +121,11 @@ def test_names_are_the_callers_or_numbers():
         ((Affine(W, B), X), {"wrt": ["y"]}, "wrt names 'y', but the inputs are x"),
         ((Affine(W, B), X), {"names": ["a", "b"]}, "2 names for 1 inputs"),
         ((lambda x: x, lambda g: g, np.arange(3)), {}, "no input holds floats"),
-        ((lambda x, i: x[i], lambda g: g, X, np.arange(3)), {"wrt": ["i"]}, "input 'i' is int64 and has no gradient"),
+        (
+            (lambda x, i: x[i], lambda g: g, X, np.arange(3)),
+            {"wrt": ["i"]},
+            "input 'i' is int64 and has no gradient",
+        ),
         ((lambda x: x, lambda g: g, np.array([[1.0, np.nan]])), {}, r"'x' \[0, 1\] is nan"),
         ((lambda x: x, lambda g: g, np.array([np.inf])), {}, r"'x' \[0\] is inf"),
         ((lambda x: x > 0, lambda g: g, X), {}, "returned no array of floats"),
@@ -170,6 +176,8 @@ def test_float32_inputs_are_judged_in_float64():
 def test_complex_layer():
     z = RNG.normal(size=(2, 3)) + 1j * RNG.normal(size=(2, 3))
     assert check_layer(lambda z: z * z, lambda g, z: g * np.conj(2 * z), z).conclusive
-    assert check_layer(lambda x: np.exp(1j * x), lambda g, x: (g * np.conj(1j * np.exp(1j * x))).real, X).conclusive
+    assert check_layer(
+        lambda x: np.exp(1j * x), lambda g, x: (g * np.conj(1j * np.exp(1j * x))).real, X
+    ).conclusive
     with pytest.raises(GradientError, match=r"conj\(expected\)"):
         check_layer(lambda z: z * z, lambda g, z: np.conj(g) * 2 * z, z)

@@ -1,0 +1,18 @@
+"""Linear algebra: the functions of np.linalg, for Tensors; an extension of the array API standard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.interop import named, names
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    return named(name, np.linalg)
+
+
+def __dir__() -> list[str]:
+    return names(np.linalg)
