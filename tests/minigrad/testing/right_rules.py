@@ -36,7 +36,7 @@ def _two(n: int, m: int, k: int) -> tuple[tuple[int, ...], ...]:
 
 def elementwise(f: Callable[[Array], Array], df: Callable[[Array], Array]) -> Rule:
     """A function of each element and its derivative."""
-    return (lambda x: f(x)), (lambda grad, x: grad * df(x))
+    return f, (lambda grad, x: grad * df(x))
 
 
 ELEMENTWISE: dict[str, Rule] = {
@@ -234,8 +234,6 @@ SPECIAL = np.array(
         1e-8,
         1.0000000000000002,
         0.9999999999999999,
-    ]
-    + [
         1 / 3,
         1.1,
         6.103515625e-05,
@@ -245,8 +243,6 @@ SPECIAL = np.array(
         1e-150,
         1e150,
         1.7976931348623157e308,
-    ]
-    + [
         9007199254740992.0,
         65536.0,
         -65535.5,
