@@ -219,9 +219,8 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 
 
 def below_diagonal(m: Any, k: int) -> Any:
-    """True on and below the k-th diagonal of m's last two axes."""
-    rows, columns = m.shape[-2:]
-    return np.tri(rows, columns, k, dtype=bool)
+    """True on and below the k-th diagonal of m's last two axes; a vector stands for each row of a square."""
+    return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
 
 
 @composed(np.tril)
