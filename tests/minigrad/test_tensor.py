@@ -164,7 +164,9 @@ class TestBackward:
         assert x.grad.tolist() == [[4]]
 
     def test_from_several_values_it_needs_a_gradient(self):
-        with pytest.raises(mg.ShapeError, match=r"Tensor 'x' \(2,\) float64 needs the gradient.*shape \(2,\)"):
+        with pytest.raises(
+            mg.ShapeError, match=r"Tensor 'x' \(2,\) float64 needs the gradient.*shape \(2,\)"
+        ):
             leaf([1.0, 2.0], name="x").backward()
 
     def test_a_gradient_of_another_shape_is_an_error(self):
@@ -377,7 +379,9 @@ class TestValues:
         y = w * w
         with mg.no_grad():
             change(w)
-        with pytest.raises(mg.GraphError, match=r"'w' \(1,\) float64 was changed after multiply used it \(at .*y = w"):
+        with pytest.raises(
+            mg.GraphError, match=r"'w' \(1,\) float64 was changed after multiply used it \(at .*y = w"
+        ):
             y.sum().backward()
 
     def test_a_change_that_no_gradient_needs_is_none_of_backwards_business(self):

@@ -190,4 +190,9 @@ def test_sequential_runs_its_steps_which_may_be_functions():
     np.testing.assert_array_equal(net(x).numpy(), last(mg.relu(np.tanh(first(x)))).numpy())
     assert len(net) == 4
     assert net[3] is last
-    assert [name for name, _ in net.named_parameters()] == ["steps.0.w", "steps.0.b", "steps.3.w", "steps.3.b"]
+    assert [name for name, _ in net.named_parameters()] == [
+        "steps.0.w",
+        "steps.0.b",
+        "steps.3.w",
+        "steps.3.b",
+    ]
