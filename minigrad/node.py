@@ -23,15 +23,13 @@ class Node:
     """One recorded operation: its Function, what that was handed, and what made each input."""
 
     __slots__ = (
+        "__dict__",
         "__weakref__",
-        "constants",
         "dtype",
         "function",
-        "hooks",
         "inputs",
         "kind",
         "number",
-        "outputs",
         "place",
         "scope",
         "shape",
@@ -44,16 +42,20 @@ class Node:
     inputs: list[Any] | None  # what forward was handed; None once released
     sources: list[
         Node | Tensor | None
-    ]  # what made each input: an operation, a leaf, or nothing with a gradient
-    constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
+    ]  # what made each input: an operation, or the leaf it is; None: no gradient
     static: dict[str, Any]  # the parameters that the Function held before it was called
     number: int  # the order of creation, over all operations
     scope: Scope | None  # the module being called
     place: Place  # in the user's code
-    hooks: list[Hook] | None
     shape: tuple[int, ...]  # of the output
     dtype: np.dtype[Any]
-    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None  # shapes and dtypes, where there are several
+
+    # What few operations have, so that the others need not store its absence.
+    constants: dict[int, Tensor] | None = None  # the inputs that are named constants, by position
+    hooks: list[Hook] | None = None
+    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None = (
+        None  # shapes and dtypes, where there are several
+    )
 
     # What it is
 
@@ -227,7 +229,6 @@ class Output(Node):
     def __init__(self, node: Node, index: int, value: Array, number: int) -> None:
         self.number = number
         self.index = index
-        self.constants = self.hooks = self.outputs = None
         self.dtype = value.dtype
         self.function = node.function
         self.inputs = [value]

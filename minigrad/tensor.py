@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from weakref import ref
 
@@ -10,12 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from minigrad.array_methods import ArrayMethods
-from minigrad.errors import DtypeError, GraphError, ShapeError
+from minigrad.errors import ArgumentError, DtypeError, GraphError, ShapeError
+from minigrad.operators import Operators
 from minigrad.registry import RULES, VIEWS, lookup
 from minigrad.state import thread
 
 if TYPE_CHECKING:
     from minigrad.node import Node
+
+API_VERSION = "2024.12"  # of the array API standard
 
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
@@ -23,7 +28,7 @@ Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
 
 
-class Tensor(ArrayMethods):
+class Tensor(Operators, ArrayMethods):
     """An array whose operations are recorded, so that gradients can be carried back through them.
 
     A Tensor is a value: `t += u` and `t[i] = u` bind `t` to a new recorded value and write into no array.
@@ -268,8 +273,6 @@ class Tensor(ArrayMethods):
 
     # As a Python object
 
-    __hash__ = object.__hash__
-
     def __len__(self) -> int:
         if not self._data.ndim:
             raise TypeError("a 0-d Tensor has no len()")
@@ -300,7 +303,7 @@ class Tensor(ArrayMethods):
         return value in self._data
 
     def __copy__(self) -> Tensor:
-        return self.copy()
+        return RULES[np.copy](self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
         if self._node is not None:
@@ -313,7 +316,9 @@ class Tensor(ArrayMethods):
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if dtype is not None and np.dtype(dtype) == object:
-            raise DtypeError(f"{self._described()} cannot become an array of objects: those would leave the graph")
+            raise DtypeError(
+                f"{self._described()} cannot become an array of objects: those would leave the graph"
+            )
         if thread.state.twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
@@ -329,118 +334,42 @@ class Tensor(ArrayMethods):
     ) -> Any:
         return lookup(function)(*args, **kwargs)
 
-    # Operators
+    # The array API standard
 
-    def __add__(self, other: Operand) -> Tensor:
-        return RULES[np.add](self, other)
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
+        """The module with the standard's functions: minigrad."""
+        if api_version is not None and not "2021.12" <= api_version <= API_VERSION:
+            raise ArgumentError(
+                f"minigrad has version {API_VERSION} of the array API standard, not {api_version}"
+            )
+        return sys.modules[__package__]
 
-    def __radd__(self, other: Operand) -> Tensor:
-        return RULES[np.add](other, self)
+    @property
+    def device(self) -> str:
+        """Where the values are: "cpu", always."""
+        return self._data.device
 
-    def __sub__(self, other: Operand) -> Tensor:
-        return RULES[np.subtract](self, other)
+    def to_device(self, device: str, /, *, stream: object = None) -> Tensor:
+        """This Tensor, which is on the cpu.
 
-    def __rsub__(self, other: Operand) -> Tensor:
-        return RULES[np.subtract](other, self)
+        Raises:
+            ArgumentError: the device is another one.
+        """
+        if device != "cpu" or stream is not None:
+            raise ArgumentError(f"there is no device {device!r}: minigrad computes on the cpu")
+        return self
 
-    def __mul__(self, other: Operand) -> Tensor:
-        return RULES[np.multiply](self, other)
+    def __dlpack__(self, **options: Any) -> Any:
+        if self._requires_grad:
+            raise GraphError(
+                f"{self._described()} requires a gradient, which DLPack cannot carry: detach() it"
+            )
+        return self._data.__dlpack__(**options)
 
-    def __rmul__(self, other: Operand) -> Tensor:
-        return RULES[np.multiply](other, self)
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._data.__dlpack_device__()
 
-    def __truediv__(self, other: Operand) -> Tensor:
-        return RULES[np.divide](self, other)
-
-    def __rtruediv__(self, other: Operand) -> Tensor:
-        return RULES[np.divide](other, self)
-
-    def __floordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(self, other)
-
-    def __rfloordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(other, self)
-
-    def __mod__(self, other: Operand) -> Tensor:
-        return lookup(np.remainder)(self, other)
-
-    def __rmod__(self, other: Operand) -> Tensor:
-        return lookup(np.remainder)(other, self)
-
-    def __pow__(self, other: Operand) -> Tensor:
-        return RULES[np.power](self, other)
-
-    def __rpow__(self, other: Operand) -> Tensor:
-        return RULES[np.power](other, self)
-
-    def __matmul__(self, other: Operand) -> Tensor:
-        return RULES[np.matmul](self, other)
-
-    def __rmatmul__(self, other: Operand) -> Tensor:
-        return RULES[np.matmul](other, self)
-
-    def __neg__(self) -> Tensor:
-        return RULES[np.negative](self)
-
-    def __pos__(self) -> Tensor:
-        return RULES[np.positive](self)
-
-    def __abs__(self) -> Tensor:
-        return RULES[np.absolute](self)
-
-    # Comparisons give booleans, through which no gradient passes.
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
-        return RULES[np.equal](self, other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
-        return RULES[np.not_equal](self, other)
-
-    def __lt__(self, other: Operand) -> Tensor:
-        return RULES[np.less](self, other)
-
-    def __le__(self, other: Operand) -> Tensor:
-        return RULES[np.less_equal](self, other)
-
-    def __gt__(self, other: Operand) -> Tensor:
-        return RULES[np.greater](self, other)
-
-    def __ge__(self, other: Operand) -> Tensor:
-        return RULES[np.greater_equal](self, other)
-
-    def __invert__(self) -> Tensor:
-        return RULES[np.invert](self)
-
-    def __and__(self, other: Operand) -> Tensor:
-        return RULES[np.bitwise_and](self, other)
-
-    def __or__(self, other: Operand) -> Tensor:
-        return RULES[np.bitwise_or](self, other)
-
-    def __xor__(self, other: Operand) -> Tensor:
-        return RULES[np.bitwise_xor](self, other)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
-
-    # Assignment: the Tensor object takes a new recorded value; no array is written into.
-
-    def __iadd__(self, other: Operand) -> Tensor:
-        return self._rebind(self + other)
-
-    def __isub__(self, other: Operand) -> Tensor:
-        return self._rebind(self - other)
-
-    def __imul__(self, other: Operand) -> Tensor:
-        return self._rebind(self * other)
-
-    def __itruediv__(self, other: Operand) -> Tensor:
-        return self._rebind(self / other)
-
-    def __ipow__(self, other: Operand) -> Tensor:
-        return self._rebind(self**other)
-
-    def __imatmul__(self, other: Operand) -> Tensor:
-        return self._rebind(self @ other)
+    # Indexing, and assignment: the Tensor object takes a new recorded value; no array is written into.
 
     def __getitem__(self, index: Any) -> Tensor:
         return RULES[Tensor.__getitem__](self, index)

@@ -66,7 +66,7 @@ def _cluster(scene: Scene, index: int, theme: Theme) -> str:
 
 
 def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
-    """A unit's nodes; ``drawn`` remembers the cards already written, many of which are the same object."""
+    """A unit's nodes; `drawn` remembers the cards already written, many of which are the same object."""
     card = scene.cards[unit.card]
     attributes = drawn.get(id(card)) or drawn.setdefault(id(card), _card(card, theme))
     group = " group=spine" if unit.spine else ""

@@ -25,14 +25,14 @@ _FIRST_BYTES = {"png": b"\x89PNG\r\n", "pdf": b"%PDF-"}
 
 
 class Engine(NamedTuple):
-    """A program that reads DOT: Graphviz's own ``dot``, or ``graphviz-pure``."""
+    """A program that reads DOT: Graphviz's own `dot`, or `graphviz-pure`."""
 
     name: str
     path: str
 
 
 def find_engines() -> list[Engine]:
-    """The engines installed, the system's ``dot`` first.
+    """The engines installed, the system's `dot` first.
 
     A program that pip installed is looked for beside this Python too: PATH misses an environment that is not
     activated.
@@ -65,7 +65,7 @@ def run(engine: Engine, dot: str, output: str, timeout: float) -> bytes:
     """What the engine makes of DOT, in one of its output formats.
 
     Raises:
-        LayoutEngineError: it crashed, took longer than ``timeout`` seconds, or printed something else.
+        LayoutEngineError: it crashed, took longer than `timeout` seconds, or printed something else.
     """
     try:
         done = subprocess.run(
@@ -204,7 +204,7 @@ class _Reader:
         return Box((left + right) / 2, self.top - (low + high) / 2, right - left, high - low)
 
     def _path(self, position: str) -> Path:
-        """``e,tip p0 p1 ...``: the curve, and from its end a straight line to the arrow's tip."""
+        """`e,tip p0 p1 ...`: the curve, and from its end a straight line to the arrow's tip."""
         tip = None
         points: list[float] = []
         for part in position.split():

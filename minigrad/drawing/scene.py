@@ -17,7 +17,7 @@ PARAMETER_WIDTH = 1.1
 
 
 class Unit(NamedTuple):
-    """What moves as one: a card and, left of it, the leaves that only it uses (as places in ``cards``)."""
+    """What moves as one: a card and, left of it, the leaves that only it uses (as places in `cards`)."""
 
     card: int
     stack: tuple[int, ...]
@@ -26,7 +26,7 @@ class Unit(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A line between two units. ``tensor`` is its key; ``label`` stands beside its beginning."""
+    """A line between two units. `tensor` is its key; `label` stands beside its beginning."""
 
     source: int
     target: int
@@ -53,7 +53,7 @@ class Scene(NamedTuple):
 def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bool = False) -> Scene:
     """The scene of a picture: top to bottom or left to right, in either style.
 
-    ``room`` keeps a place for a share in every operation, to be written into it later.
+    `room` keeps a place for a share in every operation, to be written into it later.
     """
     return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction, room)
 

@@ -33,7 +33,7 @@ _LINES = ("edge", "parameter")
 def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: str) -> str:
     """The SVG of a placed scene; without a theme, one whose page has the style sheet.
 
-    ``prefix`` starts every id, so that two pictures can stand on one page.
+    `prefix` starts every id, so that two pictures can stand on one page.
     """
     header = make_header(scene)
     left, top, right, bottom = bounds(placement)

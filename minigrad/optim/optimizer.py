@@ -48,7 +48,7 @@ class Optimizer:
                 raise OptimizerError(
                     f"{type(self).__name__}: the {name} is {value}, and must not be negative"
                 )
-        self.state = [tuple(np.zeros_like(p.data) for _ in self.slots) for p in self.params]
+        self.state = [[np.zeros_like(p.data) for _ in self.slots] for p in self.params]
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
         """The new value of a parameter, followed by its new state."""
@@ -59,13 +59,12 @@ class Optimizer:
         if self.schedule is not None:
             self.lr = self.schedule(self.steps)
         self.steps += 1
-        for i, p in enumerate(self.params):
+        for p, state in zip(self.params, self.state, strict=True):
             if p.grad is not None:
-                grad = p.grad.data
+                grad = p.grad._data
                 if self.weight_decay:
-                    grad = grad + self.weight_decay * p.data
-                p.data, *state = self.update(p.data, grad, *self.state[i])
-                self.state[i] = tuple(state)
+                    grad = grad + self.weight_decay * p._data
+                p.data, *state[:] = self.update(p._data, grad, *state)
 
     def zero_grad(self) -> None:
         """Forgets the gradient of every parameter."""
@@ -92,5 +91,11 @@ class Optimizer:
             raise OptimizerError(f"the state is not that of {type(self).__name__} with these parameters")
         self.steps = int(arrays["steps"])
         self.state = [
-            tuple(np.array(arrays[f"{i}.{slot}"]) for slot in self.slots) for i in range(len(self.params))
+            [np.array(arrays[f"{i}.{slot}"]) for slot in self.slots] for i in range(len(self.params))
         ]
+
+
+def descended(p: Any, lr: float, direction: Any) -> Any:
+    """P - lr · direction, made in the memory of lr · direction."""
+    step = lr * direction
+    return np.subtract(p, step, out=step) if step.ndim else p - step

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rules.declare import composed, into, static
+from minigrad.rules.declare import composed, into
 from minigrad.rules.indexing import plain
 from minigrad.rules.reductions import kept_shape, lanes, weights_like
+from minigrad.rules.signatures import static
 from minigrad.tensor import Array, Axis
 
 
@@ -19,7 +20,7 @@ def quantile(
     axis: Axis = None,
     out: Any = None,
     overwrite_input: bool = False,  # noqa: ARG001  a Tensor is a value
-    method: str = "linear",
+    method: Any = "linear",  # one of the names that NumPy knows
     keepdims: bool = False,
     *,
     weights: Any = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -343,3 +344,9 @@ def test_methods_in_place_bind_the_tensor():
     u.fill(0)
     np.testing.assert_array_equal(u.numpy(), [0, 0, 0])
     assert inspect.signature(mg.Tensor.reshape)
+
+
+def test_the_table_in_the_manual_is_that_of_the_registry():
+    page = Path(__file__).parents[2] / "docs" / "coverage.md"
+    made = runpy.run_path(str(page.with_name("make_coverage.py")))["page"]()
+    assert page.read_text(encoding="utf-8") == made, "run docs/make_coverage.py"

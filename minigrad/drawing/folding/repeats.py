@@ -53,22 +53,28 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
     inputs: list[list[Edge]] = [[] for _ in picture.nodes]
     for edge in picture.edges:
         inputs[edge.target].append(edge)
-    runs: list[list[_Call]] = []
-    last: Hashable = None
-    for call in calls:
-        form = (picture.modules[call.module].parent, _form(picture, call, inputs)) if call.module else None
-        if form is not None and form == last:
-            runs[-1].append(call)
-        else:
-            runs.append([call])
-        last = form
-    return [run for run in runs if len(run) >= LEAST]
+    runs = []
+    for (parent, *_), alike in groupby(calls, lambda call: _outline(picture, call)):
+        candidates = list(alike)
+        if parent is None or len(candidates) < LEAST:
+            continue
+        for _, equal in groupby(candidates, lambda call: _form(picture, call, inputs)):
+            run = list(equal)
+            if len(run) >= LEAST:
+                runs.append(run)
+    return runs
+
+
+def _outline(picture: Picture, call: _Call) -> tuple[int | None, str, int]:
+    """What is cheap to compare; what is in no module has no parent."""
+    module = picture.modules[call.module]
+    return module.parent if call.module else None, module.type, len(call.members)
 
 
 def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
     """What two modules must share to be drawn as one: operations, wiring, shapes and inner modules."""
     place = {member: position for position, member in enumerate(call.members)}
-    form: list[Hashable] = [picture.modules[call.module].type]
+    form: list[Hashable] = []
     for member in call.members:
         node = picture.nodes[member]
         wiring = []

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import nn
-from minigrad.drawing.folding import fold
+from minigrad.drawing.folding import finish, fold
 from minigrad.drawing.folding.runs import fold_runs
 from minigrad.drawing.picture import BOXES, Edge, Module, Node, Picture
 from minigrad.drawing.reading import read
@@ -170,7 +170,7 @@ def graphs(draw):
     graphs(), st.integers(1, 30), st.sampled_from(["auto", "always"]), st.one_of(st.none(), st.integers(0, 3))
 )
 def test_folding_any_graph_loses_no_operation_and_makes_no_circle(picture, most, collapse, depth):
-    folded = fold(picture, most=most, depth=depth, collapse=collapse)
+    folded = finish(fold(picture, most=most, depth=depth, collapse=collapse))
     assert assert_sound(folded) == set(range(2, len(picture.nodes) - 1))
     kinds = [node.kind for node in folded.nodes]
     assert sum(kind != "tag" for kind in kinds) <= max(most, 4)
