@@ -193,6 +193,8 @@ def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
         inputs, given = (args, kwargs) if len(args) == n else signature.apart(args, kwargs)
         if stacked:
             inputs = tuple(inputs[0])
+        if not (given or needed):
+            return record(cls._new(defaults), inputs, defaults)
         if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
             fields = defaults | given
             return record(cls._new(fields), inputs, fields)

@@ -20,6 +20,8 @@ STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.mi
 def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
     """The array with margins; how they come about, NumPy itself tells for each mode."""
     options = {name: static(np.pad, name, value) for name, value in options.items()}
+    if not array.ndim:
+        return np.copy(array)  # no axis to pad
     widths = pairs(pad_width, array.ndim)
     if mode in ("constant", "empty"):
         return framed(array, widths, options)
