@@ -57,12 +57,15 @@ class _Layout:
         self.wires: list[list[_Wire]] = [[] for _ in modules]
         self.child_of_item: list[dict[int, int]] = [{} for _ in modules]
         self.item_of_module: dict[int, int] = {}
+        self.labels: dict[int, list[tuple[int, Card]]] = {}  # by unit: links and the labels beside them
+        for number, link in enumerate(scene.links):
+            if link.label:
+                self.labels.setdefault(link.source, []).append((number, link.label))
 
     def run(self) -> Placement:
         """Units to items, lines to wires, levels from the inside out, and back to absolute coordinates."""
-        labels = {link.source: link.label for link in self.scene.links if link.label}
         self.item_of_unit = [
-            self.levels[unit.module].add(self._unit_item(unit, labels.get(index)))
+            self.levels[unit.module].add(self._unit_item(unit, self.labels.get(index, [])))
             for index, unit in enumerate(self.scene.units)
         ]
         self._add_modules()
@@ -71,16 +74,21 @@ class _Layout:
             self._solve(module)
         return self._collect(routes)
 
-    def _unit_item(self, unit: Unit, label: Card | None) -> Item:
+    def _unit_item(self, unit: Unit, labelled: list[tuple[int, Card]]) -> Item:
         card = self.scene.cards[unit.card]
         across, along = self._turned(card)
         stack_across, stack_along = self._stack_size(unit)
-        label_across, label_along = self._turned(label) if label else (0.0, 0.0)
+        labels = [label for _, label in labelled]
+        wide, high = (
+            max([label.width for label in labels], default=0.0),
+            sum([label.height for label in labels]),
+        )
+        label_across, label_along = (high, wide) if self.flat else (wide, high)
         return Item(
             left=across / 2 + (TIE_LENGTH + stack_across if unit.stack else 0.0),
-            right=max(across / 2, LABEL_ASIDE + label_across if label else 0.0),
+            right=max(across / 2, LABEL_ASIDE + label_across if labels else 0.0),
             before=max(along, stack_along) / 2,
-            after=max(along / 2 + (LABEL_BELOW + label_along if label else 0.0), stack_along / 2),
+            after=max(along / 2 + (LABEL_BELOW + label_along if labels else 0.0), stack_along / 2),
             head=along / 2,
             tail=along / 2,
         )
@@ -178,9 +186,11 @@ class _Layout:
             x0, y0 = origins[unit.module]
             centres.append((level.x[item] + x0, level.y[item] + y0))
             self._place_unit(unit, *centres[-1], boxes, ties)
-        for number, link in enumerate(self.scene.links):
-            if link.label:
-                labels[number] = self._label_corner(self.scene.units[link.source].card, *centres[link.source])
+        for source, labelled in self.labels.items():
+            x, y = self._label_corner(self.scene.units[source].card, *centres[source])
+            for number, label in labelled:
+                labels[number] = (x, y)
+                y += label.height
         paths = [self._turn(_join(self._moved(wire, origins) for wire in route)) for route in routes]
         return Placement(boxes, paths, labels, ties, self._module_boxes(origins), {})
 
