@@ -4,6 +4,7 @@ from typing import Any
 
 from minigrad import fft, linalg, nn, optim
 from minigrad.anomaly import detect_anomaly
+from minigrad.checkpointing import checkpoint
 from minigrad.drawing import draw
 from minigrad.errors import (
     AnomalyError,
@@ -56,7 +57,6 @@ from minigrad.rules.layers import (
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
 from minigrad.transforms import (
-    checkpoint,
     elementwise_grad,
     grad,
     hessian,

@@ -125,16 +125,13 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     state = thread.state
     try:
         result = function.forward(*inputs)
-    except (MinigradError, np.exceptions.AxisError) as error:
-        raise _explained(error, function, args, inputs) from error
-    except ValueError as error:
-        if function.numpy_function is None:
+    except (MinigradError, ValueError) as error:
+        explanation = _explained(error, function, args, inputs)
+        if explanation is None:
             raise
-        raise _explained(error, function, args, inputs) from error
+        raise explanation from error
     if not state.recording or True not in needs:
-        if type(result) is tuple:
-            return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
-        return wrap(np.asarray(result))
+        return _constants(result)
     node = _new_node(Node)
     if constants is not None:
         node.constants = constants
@@ -179,8 +176,20 @@ def _plain(arg: Any) -> Any:
     return Tensor(arg)._data
 
 
-def _explained(error: Exception, function: Function, args: Sequence[Any], inputs: list[Any]) -> Exception:
-    """What went wrong in forward, with the operation and its operands."""
+def _constants(result: Any) -> Tensor:
+    """What forward gave, with no operation behind it."""
+    if type(result) is tuple:
+        return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]  # see `record`
+    return wrap(np.asarray(result))
+
+
+def _explained(
+    error: Exception, function: Function, args: Sequence[Any], inputs: list[Any]
+) -> Exception | None:
+    """What went wrong in forward, with the operation and its operands; None for an error of the user's own."""
+    numpys = function.numpy_function is not None or isinstance(error, np.exceptions.AxisError)
+    if not (numpys or isinstance(error, MinigradError)):
+        return None
     given = [arg.name if isinstance(arg, Tensor) else None for arg in args]
     operands = map(operand, function._input_names(len(args)), inputs, given)
     return explained(error, label(function._name(), thread.state.scope), list(operands))

@@ -273,8 +273,6 @@ class Tensor(Operators, ArrayMethods):
 
     # As a Python object
 
-    __hash__ = object.__hash__
-
     def __len__(self) -> int:
         if not self._data.ndim:
             raise TypeError("a 0-d Tensor has no len()")
@@ -305,7 +303,7 @@ class Tensor(Operators, ArrayMethods):
         return value in self._data
 
     def __copy__(self) -> Tensor:
-        return self.copy()
+        return RULES[np.copy](self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
         if self._node is not None:
@@ -318,7 +316,9 @@ class Tensor(Operators, ArrayMethods):
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if dtype is not None and np.dtype(dtype) == object:
-            raise DtypeError(f"{self._described()} cannot become an array of objects: those would leave the graph")
+            raise DtypeError(
+                f"{self._described()} cannot become an array of objects: those would leave the graph"
+            )
         if thread.state.twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
@@ -339,7 +339,9 @@ class Tensor(Operators, ArrayMethods):
     def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
         """The module with the standard's functions: minigrad."""
         if api_version is not None and not "2021.12" <= api_version <= API_VERSION:
-            raise ArgumentError(f"minigrad has version {API_VERSION} of the array API standard, not {api_version}")
+            raise ArgumentError(
+                f"minigrad has version {API_VERSION} of the array API standard, not {api_version}"
+            )
         return sys.modules[__package__]
 
     @property
@@ -359,7 +361,9 @@ class Tensor(Operators, ArrayMethods):
 
     def __dlpack__(self, **options: Any) -> Any:
         if self._requires_grad:
-            raise GraphError(f"{self._described()} requires a gradient, which DLPack cannot carry: detach() it")
+            raise GraphError(
+                f"{self._described()} requires a gradient, which DLPack cannot carry: detach() it"
+            )
         return self._data.__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:

@@ -96,6 +96,6 @@ class Optimizer:
 
 
 def descended(p: Any, lr: float, direction: Any) -> Any:
-    """p - lr · direction, made in the memory of lr · direction."""
+    """P - lr · direction, made in the memory of lr · direction."""
     step = lr * direction
     return np.subtract(p, step, out=step) if step.ndim else p - step

@@ -104,6 +104,19 @@ def test_images_laid_out_a_few_at_a_time_are_as_all_at_once(monkeypatch, stride)
         np.testing.assert_allclose(a, b_, rtol=1e-12)
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_third_derivative_of_a_convolution_is_that_of_the_formula(stride):
+    x, w = RNG.normal(size=(2, 2, 5, 5)), RNG.normal(size=(4, 1, 3, 3))
+    t = mg.Tensor(0.5, requires_grad=True)
+    y = (mg.conv2d(t * x, t * w, stride=stride, groups=2) ** 2).sum()  # the sum at t = 1, times t⁴
+    for _ in range(3):
+        t.grad = None
+        y.backward(create_graph=True)
+        y = t.grad
+    at_one = (mg.conv2d(x, w, stride=stride, groups=2).numpy() ** 2).sum()
+    np.testing.assert_allclose(y.item(), 24 * 0.5 * at_one, rtol=1e-12)
+
+
 def test_no_images_give_no_output_and_zero_gradients():
     w = mg.Tensor(np.ones((3, 2, 2, 2)), requires_grad=True)
     y = mg.conv2d(np.zeros((0, 2, 4, 4)), w)
