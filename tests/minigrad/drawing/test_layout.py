@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,3 +142,21 @@ def test_a_hundred_thousand_operations_are_drawn_folded():
 def test_cards_know_their_size():
     scene = make_scene(mg.draw(nets.price())._picture, "network", "TB")
     assert all(isinstance(card, Card) and card.width > 0 and card.height > 0 for card in scene.cards)
+
+
+def test_labels_of_several_tensors_of_one_box_stand_below_each_other():
+    class Halves(mg.Function):
+        def forward(self, x):
+            return x[:2], x[2:]
+
+        def backward(self, a, b):
+            return np.concatenate([a, b])
+
+    a, b = Halves()(mg.Tensor(np.ones(4), requires_grad=True))
+    scene = make_scene(mg.draw((a * b).sum())._picture, "network", "TB")
+    placed = layered(scene)
+    (x0, y0), (x1, y1) = (
+        placed.labels[i] for i, link in enumerate(scene.links) if link.label and link.source == 1
+    )
+    assert x0 == x1
+    assert y1 >= y0 + 20
