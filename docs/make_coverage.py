@@ -1,4 +1,4 @@
-"""Writes docs/coverage.md from the registry of rules: python docs/make_coverage.py"""
+"""Writes docs/coverage.md from the registry of rules: run python docs/make_coverage.py."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ TEXT = """\
 # What NumPy functions can be differentiated
 
 Call NumPy itself on Tensors: every function below computes what NumPy computes, and what depends on a Tensor that
-requires a gradient is recorded. A function that is not listed raises a `NoRuleError` that names it, and so does a keyword
-that is not listed. This page is made from the registry of rules by `docs/make_coverage.py`.
+requires a gradient is recorded. A function that is not listed raises a `NoRuleError` that names it, and so does a
+keyword that is not listed. This page is made from the registry of rules by `docs/make_coverage.py`.
 
-"Every order" means that the backward pass can itself be recorded, with `create_graph=True`, again and again. "Zero" is
-the derivative of a step. "None" computes on the values: the result is a constant.
+"Every order" means that the backward pass can itself be recorded, with `create_graph=True`, again and again.
+"Zero" is the derivative of a step. "None" computes on the values: the result is a constant.
 
-Beside what is listed: every ufunc takes `out=`, `where=`, `dtype=`, `casting=` and `order=`; a place that `where=` leaves
-out keeps what `out=` held, and is 0 without it. Every ufunc of two inputs has `.reduce`, `.accumulate`, `.reduceat` and
-`.outer`; every ufunc has `.at`. `out=` binds that Tensor to the result (see [indexing](indexing.md)).
+Beside what is listed: every ufunc takes `out=`, `where=`, `dtype=`, `casting=` and `order=`; a place that `where=`
+leaves out keeps what `out=` held, and is 0 without it. Every ufunc of two inputs has `.reduce`, `.accumulate`,
+`.reduceat` and `.outer`; every ufunc has `.at`. `out=` binds that Tensor to the result (see
+[indexing](indexing.md)).
 
-NumPy turns a list into an array before it asks whom to call, so that `np.exp([t, u])` of two Tensors is a constant. Write
-`np.exp(np.stack([t, u]))`. What takes a list of arrays, such as `np.concatenate`, sees the Tensors in it.
+NumPy turns a list into an array before it asks whom to call, so that `np.exp([t, u])` of two Tensors is a
+constant. Write `np.exp(np.stack([t, u]))`. What takes a list of arrays, such as `np.concatenate`, sees the Tensors
+in it.
 
 ## Ties, kinks and edges
 

@@ -64,7 +64,7 @@ def asarray(
             return obj
         if copy is False:
             raise ArgumentError(f"asarray: {obj.dtype} cannot become {np.dtype(dtype)} without a copy")
-        return obj.copy() if same else obj.astype(dtype)
+        return obj.copy() if dtype is None or same else obj.astype(dtype)
     if copy is False and not isinstance(obj, np.ndarray):
         raise ArgumentError(f"asarray: {type(obj).__name__} cannot become a Tensor without a copy")
     return wrap(np.asarray(obj, dtype=dtype, copy=copy)) if copy is False else Tensor(obj, dtype=dtype)
@@ -128,7 +128,7 @@ def finfo(type: DTypeLike | Operand, /) -> np.finfo[Any]:
         >>> float(mg.finfo(mg.float32).eps)
         1.1920928955078125e-07
     """
-    return np.finfo(getattr(type, "dtype", type))
+    return np.finfo(_dtype_of(type))
 
 
 def iinfo(type: DTypeLike | Operand, /) -> np.iinfo[Any]:
@@ -139,7 +139,11 @@ def iinfo(type: DTypeLike | Operand, /) -> np.iinfo[Any]:
         >>> mg.iinfo(mg.int8).max
         127
     """
-    return np.iinfo(getattr(type, "dtype", type))
+    return np.iinfo(_dtype_of(type))
+
+
+def _dtype_of(x: Any) -> Any:
+    return x.dtype if isinstance(x, Tensor | np.ndarray) else x
 
 
 def _check_device(device: str | None) -> None:
@@ -148,29 +152,10 @@ def _check_device(device: str | None) -> None:
 
 
 # What NumPy has and a Tensor needs nothing of: constants, dtypes, and what is asked about dtypes.
-FROM_NUMPY = [
-    "e",
-    "inf",
-    "nan",
-    "newaxis",
-    "pi",
-    "bool",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "float32",
-    "float64",
-    "complex64",
-    "complex128",
-    "isdtype",
-    "broadcast_shapes",
-    "__array_namespace_info__",
-]
+FROM_NUMPY = (
+    "e inf nan newaxis pi bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128 "
+    "isdtype broadcast_shapes __array_namespace_info__"
+)
 
 OWN: dict[str, Any] = {
     function.__name__: function
@@ -190,4 +175,4 @@ OWN: dict[str, Any] = {
         sort,
         zeros,
     )
-} | {name: getattr(np, name) for name in FROM_NUMPY}
+} | {name: getattr(np, name) for name in FROM_NUMPY.split()}

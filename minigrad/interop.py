@@ -1,7 +1,7 @@
 """NumPy's functions under minigrad's name: `mg.exp(x)` takes what `np.exp` takes, and always gives Tensors.
 
-The registry is the list of them: every function of NumPy's that has a rule. Together with what `array_api` adds they make
-`minigrad` a namespace of the array API standard.
+The registry is the list of them: every function of NumPy's that has a rule. Together with what `array_api` adds they
+make `minigrad` a namespace of the array API standard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def named(name: str, module: ModuleType = np) -> Any:
     """
     if module is np and name in OWN:
         return OWN[name]
-    rule = RULES.get(getattr(module, name, None))
+    function: Any = getattr(module, name, None)
+    rule = RULES.get(function)
     if rule is None:
         raise AttributeError(
             f"module {module.__name__.replace('numpy', 'minigrad')!r} has no attribute {name!r}"

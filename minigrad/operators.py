@@ -82,6 +82,8 @@ class Operators:
 
     # Comparisons give booleans, through which no gradient passes.
 
+    __hash__ = object.__hash__
+
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
         return RULES[np.equal](self, other)
 

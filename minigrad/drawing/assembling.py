@@ -99,8 +99,8 @@ def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Opt
 def _title(reading: Reading, given: str | None) -> str:
     if given is not None:
         return given
-    modules = reading.picture.modules
-    return modules[1].type or modules[1].name if len(modules) > 1 else ""
+    outermost = next((module for module in reading.picture.modules[1:] if module.type != "backward"), None)
+    return (outermost.type or outermost.name) if outermost else ""
 
 
 def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ...]:

@@ -84,8 +84,11 @@ class _Reader:
         for inner in chain[shared:]:
             parent = self.open[-1][1] if self.open else 0
             self.open.append((inner, len(self.modules)))
-            name = f"∂ {inner.name}" if inner.backward_of is not None else inner.name or inner.module
-            self.modules.append(Module(name, inner.module if name != inner.module else "", parent))
+            name = inner.name or inner.module
+            kind = inner.module if inner.name else ""
+            if inner.backward_of is not None:
+                name, kind = f"∂ {inner.module}", "backward"
+            self.modules.append(Module(name, kind, parent))
             self.scopes.append(inner)
         self.last_scope = scope
 

@@ -55,7 +55,7 @@ class Elementwise(Function):
         return self._gradients(grad, times)
 
     def _gradients(self, grad: Any, product: Callable[[Any, Any], Any]) -> tuple[Any, ...]:
-        gradients = []
+        gradients: list[Any] = []
         for needed, derivative in zip(self.needs, self.derivatives, strict=True):
             if not needed:
                 gradients.append(None)
@@ -118,7 +118,8 @@ def _with_options(
 ) -> Any:
     """The call of a ufunc with keywords."""
     if where is not True:
-        return into(out, _where_true(RULES[cls.numpy_function], args, out, values(where), options))
+        apply = RULES[cls.numpy_function]  # type: ignore[index]  # every subclass has one
+        return into(out, _where_true(apply, args, out, values(where), options))
     operation = cls()
     if options:
         operation.options = options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -267,7 +267,7 @@ class Astype(Function):
 class Copy(Function):
     """A copy has the gradient of what was copied."""
 
-    order: str = "K"
+    order: Literal["K", "A", "C", "F"] = "K"
 
     def forward(self, a: Any) -> Any:
         return np.copy(a, order=self.order)

@@ -101,7 +101,7 @@ def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args:
 def _declare() -> None:
     ufuncs = [key for key in RULES if isinstance(key, np.ufunc) and key.nout == 1 and key.signature is None]
     for ufunc in ufuncs:
-        RULES[ufunc, "at"] = functools.partial(at, ufunc)
+        RULES[ufunc, "at"] = functools.partial(at, ufunc)  # type: ignore[assignment]  # it gives None
         if ufunc.nin == 2:
             for method in (reduce, accumulate, reduceat, outer):
                 RULES.setdefault((ufunc, method.__name__), functools.partial(method, ufunc))
@@ -114,5 +114,5 @@ RULES[np.minimum, "reduce"] = functools.partial(along_first, np.min)
 RULES[np.add, "accumulate"] = functools.partial(along_first, np.cumsum)
 RULES[np.multiply, "accumulate"] = functools.partial(along_first, np.cumprod)
 _declare()
-RULES[np.add, "at"] = functools.partial(add_at, 1)
-RULES[np.subtract, "at"] = functools.partial(add_at, -1)
+RULES[np.add, "at"] = functools.partial(add_at, 1)  # type: ignore[assignment]  # it gives None
+RULES[np.subtract, "at"] = functools.partial(add_at, -1)  # type: ignore[assignment]  # it gives None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,9 @@ def sort(
 
 
 @composed(np.partition)
-def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Any:
+def partition(
+    a: Any, kth: Any, axis: int | None = -1, kind: Literal["introselect"] = "introselect", order: None = None
+) -> Any:
     """The kth elements where sorting would put them, smaller ones before, larger ones after."""
     return np.take_along_axis(a, np.argpartition(plain(a), plain(kth), axis, kind, order), axis)
 

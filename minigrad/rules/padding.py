@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from minigrad.rules.shaping import moved
 from minigrad.rules.signatures import static
 from minigrad.tensor import Array
 
-STATISTICS = {"maximum": np.max, "minimum": np.min, "median": np.median}
+STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.min, "median": np.median}
 
 
 @composed(np.pad)
@@ -59,7 +60,7 @@ def with_statistics(array: Any, widths: Array, mode: str, stat_length: Any = Non
     return array
 
 
-def with_sums(array: Any, widths: Array, mode: str, options: dict[str, Any]) -> Any:
+def with_sums(array: Any, widths: Array, mode: Any, options: dict[str, Any]) -> Any:
     """Axis by axis, weighted sums of the elements: NumPy, run on the identity, tells the weights."""
     for axis, width in enumerate(widths):
         n = array.shape[axis]

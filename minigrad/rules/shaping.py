@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -22,7 +22,7 @@ class Reshape(Function):
     """The gradient takes the old shape again."""
 
     shape: Any
-    order: str = "C"
+    order: Literal["A", "C", "F"] = "C"
     copy: bool | None = None  # a Tensor is a value: nobody can tell
 
     def forward(self, a: Any) -> Any:
@@ -88,7 +88,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 
 @composed(np.moveaxis)
-def moveaxis(a: Any, source: Axis, destination: Axis) -> Any:
+def moveaxis(a: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
     """Some axes moved, the others in their order."""
     sources = normalize_axis_tuple(source, a.ndim, "source")
     destinations = normalize_axis_tuple(destination, a.ndim, "destination")
@@ -221,13 +221,13 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 @composed(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
     """Zero above a diagonal."""
-    return np.where(np.tri(*m.shape[-2:], k=k, dtype=bool), m, 0)
+    return np.where(np.tri(*m.shape[-2:], k=k), m, 0)
 
 
 @composed(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     """Zero below a diagonal."""
-    return np.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0, m)
+    return np.where(np.tri(*m.shape[-2:], k=k - 1), 0, m)
 
 
 @composed(np.diag)

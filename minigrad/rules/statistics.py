@@ -20,7 +20,7 @@ def quantile(
     axis: Axis = None,
     out: Any = None,
     overwrite_input: bool = False,  # noqa: ARG001  a Tensor is a value
-    method: str = "linear",
+    method: Any = "linear",  # one of the names that NumPy knows
     keepdims: bool = False,
     *,
     weights: Any = None,

@@ -1,4 +1,4 @@
-"""What holds at ties, kinks and singular points, where differences tell nothing: the conventions of docs/coverage.md."""
+"""What holds at ties, kinks and singular points, where differences tell nothing: see docs/coverage.md."""
 
 from __future__ import annotations
 

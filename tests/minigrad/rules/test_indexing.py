@@ -198,7 +198,11 @@ def test_fill_diagonal(wrap):
 
 def test_nothing_with_a_gradient_is_written_into_an_array():
     array, t = np.zeros(3), mg.Tensor([1.0, 2.0, 3.0], requires_grad=True)
-    for write in (lambda: np.copyto(array, t), lambda: np.add.at(array, [0, 1, 2], t), lambda: np.put(array, [0], t[:1])):
+    for write in (
+        lambda: np.copyto(array, t),
+        lambda: np.add.at(array, [0, 1, 2], t),
+        lambda: np.put(array, [0], t[:1]),
+    ):
         with pytest.raises(mg.DtypeError, match="array"):
             write()
     np.copyto(array, t.detach())
