@@ -100,14 +100,16 @@ def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args:
 
 def _enter() -> None:
     """Enters the methods of every ufunc that has a rule; for some, a function of NumPy's does the same faster."""
-    for ufunc, function in {
+    reductions: dict[np.ufunc, Callable[..., Any]] = {
         np.add: np.sum,
         np.multiply: np.prod,
         np.maximum: np.max,
         np.minimum: np.min,
-    }.items():
+    }
+    scans: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
+    for ufunc, function in reductions.items():
         RULES[ufunc, "reduce"] = functools.partial(along_first, function)
-    for ufunc, function in {np.add: np.cumsum, np.multiply: np.cumprod}.items():
+    for ufunc, function in scans.items():
         RULES[ufunc, "accumulate"] = functools.partial(along_first, function)
     in_place: dict[Key, Any] = {
         (np.add, "at"): functools.partial(add_at, 1),

@@ -14,7 +14,7 @@ from minigrad.function import Function
 from minigrad.registry import RULES, enter
 from minigrad.rules.declare import all_values, composed, operand, rule
 from minigrad.rules.indexing import scatter
-from minigrad.tensor import Array, Axis
+from minigrad.tensor import Axis
 
 
 @rule(np.reshape)
