@@ -56,6 +56,7 @@ def test_matrix_products():
     t = mg.Tensor(A)
     same(t @ A, A @ A)
     same(A @ t, A @ A)
+    same(A.tolist() @ t, A @ A)
     t @= A
     same(t, A @ A)
 
