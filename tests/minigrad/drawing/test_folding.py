@@ -209,7 +209,8 @@ def test_equal_modules_side_by_side_are_not_a_row():
             self.a, self.b, self.c = (nets.Block(4, rng) for _ in range(3))
 
         def forward(self, x):
-            return self.a(x) + self.b(x) + self.c(x)
+            a, b, c = self.a(x), self.b(x), self.c(x)
+            return a + b + c
 
     modules = mg.draw(Heads(), np.ones((1, 4)), collapse="always")._picture.modules
     assert all(module.repeats == 1 for module in modules)

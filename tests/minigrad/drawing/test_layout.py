@@ -4,11 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from minigrad.drawing.cards import Card
+from minigrad.drawing.cards import Card, module_title
 from minigrad.drawing.layout import layered
 from minigrad.drawing.layout.level import Item, Level, Segment
 from minigrad.drawing.layout.placed import Box, points_of, tie
 from minigrad.drawing.layout.ranks import rank_items
+from minigrad.drawing.picture import Module
 from minigrad.drawing.scene import make_scene
 
 from . import nets
@@ -137,6 +138,12 @@ def test_a_hundred_thousand_operations_are_drawn_folded():
     drawing = mg.draw(nets.chain(100_000), engine="minigrad")
     assert "<svg" in drawing.svg()
     assert "4 of 100 000 operations shown" in drawing._picture.facts
+
+
+def test_a_title_drops_facts_that_have_no_room():
+    module = Module("fc1", "Affine", 0, 39250, 157000)
+    words = [" ".join(run.text for run in module_title(module, room)) for room in (1000, 100, 70, 1)]
+    assert words == ["fc1 Affine · 39 250 params · 157 kB", "fc1 Affine", "fc1 Affine", "fc1"]
 
 
 def test_cards_know_their_size():

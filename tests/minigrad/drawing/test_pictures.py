@@ -50,7 +50,7 @@ def test_a_picture_is_legible(complaints, name, theme, engine):
 
 
 def test_the_measure_finds_what_is_wrong(complaints):
-    svg = drawn("mlp", engine="minigrad").svg()
+    svg = mg.draw(nets.mlp()[0], engine="minigrad").svg()
     assert any("outside its box" in c for c in complaints(svg.replace(">Sigmoid<", ' dx="300">Sigmoid<')))
     assert any(
         "contrast" in c
