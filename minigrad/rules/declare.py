@@ -16,6 +16,7 @@ from minigrad.describe import operand as described
 from minigrad.errors import DtypeError, MinigradError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, enter, lookup, name_of
+from minigrad.rows import ROWWISE, Rows
 from minigrad.rules.signatures import Signature, refuse
 from minigrad.tensor import Tensor, values, wrap
 
@@ -101,16 +102,10 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
         return record(cls(), args)
 
     slopes = "zero" if set(derivatives) == {0} else "every order"
-    takes_keywords = [
-        inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None),
-        inspect.Parameter("where", inspect.Parameter.KEYWORD_ONLY, default=True),
-        inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD),
-    ]
-    inputs = [
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY)
-        for name in cls._input_names(len(derivatives))
-    ]
-    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *takes_keywords]))
+    names = cls._input_names(len(derivatives))
+    inputs = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    keywords = list(inspect.signature(_with_options).parameters.values())[2:]
+    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *keywords]))
 
 
 def _with_options(
@@ -193,6 +188,8 @@ def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
         inputs, given = (args, kwargs) if len(args) == n else signature.apart(args, kwargs)
         if stacked:
             inputs = tuple(inputs[0])
+        if not (given or needed):
+            return record(cls._new(defaults), inputs, defaults)
         if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
             fields = defaults | given
             return record(cls._new(fields), inputs, fields)
@@ -298,6 +295,8 @@ def overridable(function: AnyCallable) -> AnyCallable:
     def dispatching(*args: Any) -> Any:
         if any(type(arg) is Tensor for arg in args):
             return lookup(dispatching)(*args)
+        if type(args[0]) is Rows and dispatching in ROWWISE:
+            return ROWWISE[dispatching](*args)
         return function(*args)
 
     return dispatching  # type: ignore[return-value]  # wraps keeps the signature

@@ -55,6 +55,12 @@ def at(op: Any, *inputs: Any, order: int = 2, **options: Any) -> Sample:
     return Sample(op, inputs, order, options)
 
 
+def _with_item(x: Any, value: Any) -> Any:
+    y = x.copy()
+    y[1] = value
+    return y
+
+
 # Elementwise rules that are not at home between 1/4 and 3/4, or have kinks worth a visit.
 ELEMENTWISE: dict[str, list[tuple[Any, ...]]] = {
     "Arccosh": [(1 + np.abs(V),)],
@@ -110,7 +116,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "VDot": [at(np.vdot, V, W), at(np.vdot, Z, Z * 1j)],
     "Convolve": [at(lambda a, v: np.convolve(a, v, "same"), V, np.array([1.0, -2.0, 0.5]))],
     "Cholesky": [at(lambda a: np.linalg.cholesky(a @ a.T + 2 * np.eye(3)), S)],
-    "QR": [at(lambda a: tuple(np.linalg.qr(a)), S)],
+    "QR": [at(np.linalg.qr, S)],
     "Eigh": [at(lambda a: tuple(np.linalg.eigh(a + a.T)), S)],
     "Eig": [at(lambda a: np.linalg.eigvals(a @ a.T).real, S)],
     "SVD": [at(lambda a: np.linalg.svd(a, compute_uv=False), M)],
