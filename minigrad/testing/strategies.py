@@ -111,7 +111,9 @@ def values(shape: tuple[int, ...], low: float = -np.inf, high: float = np.inf) -
         choices.append(st.one_of(wide))
     if not choices:
         raise InputError(f"no floats between {low} and {high} are of a size that rules are tested at")
-    return st.one_of([hnp.arrays(np.float64, shape, elements=choice) for choice in choices])
+    return st.one_of(
+        [hnp.arrays(np.float64, shape, elements=choice, fill=st.nothing()) for choice in choices]
+    )
 
 
 @st.composite
