@@ -170,7 +170,10 @@ def _gradients(returned: Any, names: tuple[str, ...], attributes: tuple[Array, .
         found = [returned.get(name, returned.get(f"d{name}")) for name in names]
         count = len(names) - len(attributes)
         return (*found[:count], *(attributes or found[count:]))
-    if not isinstance(returned, (tuple, list)):
+    several = isinstance(returned, tuple) or (
+        isinstance(returned, list) and all(isinstance(g, np.ndarray) for g in returned)
+    )
+    if not several:
         returned = (returned,)
     if len(returned) == len(names):
         return tuple(returned)

@@ -61,12 +61,7 @@ def guarded_run(op: Operation, upstream: Arrays) -> Run | Problem:
         op: the operation, its inputs read-only.
         upstream: one upstream gradient per output, read-only.
     """
-    try:
-        outputs, pullback = op.record(op.inputs)
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        return _forward_write(op, error)
+    outputs, pullback = op.record(op.inputs)
     guarded = {f"output {k}": out for k, out in enumerate(outputs)} | dict(op.saved())
     before = {name: array.copy() for name, array in guarded.items()}
     originals = tuple(v.copy() for v in upstream)
@@ -202,8 +197,6 @@ def _repeat_cause(first: Array, second: Array) -> str:
 def _difference(first: Array, second: Array) -> tuple[str, ...]:
     if first.shape != second.shape or first.dtype != second.dtype:
         return (f"first {first.shape} {first.dtype}, then {second.shape} {second.dtype}",)
-    if not first.size:
-        return ()
     where = np.unravel_index(int(np.argmax(first != second)), first.shape)
     index = "[" + ", ".join(str(int(k)) for k in where) + "]"
     return (f"element {index}: first {first[where]:+.8g}, then {second[where]:+.8g}",)

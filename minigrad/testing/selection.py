@@ -24,7 +24,7 @@ def input_names(forward: Callable[..., Any], count: int, names: Sequence[str] | 
         return tuple(names)
     try:
         found = [p.name for p in inspect.signature(forward).parameters.values() if p.kind != p.VAR_POSITIONAL]
-    except (TypeError, ValueError):
+    except ValueError:  # of a builtin, or of a ufunc in some releases of NumPy
         found = []
     return tuple(found[k] if k < len(found) else f"input{k}" for k in range(count))
 
