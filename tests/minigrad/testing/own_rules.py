@@ -94,7 +94,14 @@ ELEMENTWISE: dict[str, list[tuple[Any, ...]]] = {
     "Nextafter": [(M, V)],
 }
 
+
 # All other rules, by the name of their class.
+def _with_item(x: Any, value: Any) -> Any:
+    y = x.copy()
+    y[1] = value
+    return y
+
+
 SAMPLES: dict[str, list[Sample]] = {
     "Conjugate": [at(np.conjugate, Z)],
     "Sign": [at(np.sign, M), at(np.sign, TIES)],
