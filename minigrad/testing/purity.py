@@ -62,10 +62,11 @@ def guarded_run(op: Operation, upstream: Arrays) -> Run | Problem:
         upstream: one upstream gradient per output, read-only.
     """
     outputs, pullback = op.record(op.inputs)
-    guarded = {f"output {k}": out for k, out in enumerate(outputs)} | dict(op.saved())
+    kept = {f"output {k}": out for k, out in enumerate(outputs)} | dict(op.saved())
+    guarded = {name: array for name, array in kept.items() if array.flags.writeable}
     before = {name: array.copy() for name, array in guarded.items()}
     originals = tuple(v.copy() for v in upstream)
-    locked = [array for array in guarded.values() if array.flags.writeable]
+    locked = list(guarded.values())
     _lock(locked, False)
     try:
         gradients = pullback(upstream)
