@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from minigrad.testing.operation import Array, Arrays, Gradients, Operation, Pullback, same_bits
-from minigrad.testing.report import InputError, Problem
+from minigrad.testing.report import CheckError, Problem
 
 
 def frozen(array: Array) -> Array:
@@ -218,8 +218,8 @@ def require_finite(op: Operation) -> None:
     """Refuse inputs that hold a NaN or an infinity.
 
     Raises:
-        InputError: naming the input and the element.
+        CheckError: naming the input and the element.
     """
     found = nonfinite(op.inputs, op.names)
     if found:
-        raise InputError(f"{op.name}: {found}; a gradient can only be checked at finite inputs")
+        raise CheckError(f"{op.name}: {found}; a gradient can only be checked at finite inputs")

@@ -18,7 +18,7 @@ class GradientError(MinigradError, AssertionError):
         self.report = report
 
 
-class InputError(MinigradError, ValueError):
+class CheckError(MinigradError, ValueError):
     """A check that cannot start: an input without floats, a NaN, a forward that returns no array."""
 
 
