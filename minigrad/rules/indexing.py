@@ -178,6 +178,14 @@ def extract(condition: Any, arr: Any) -> Any:
     return np.take(np.reshape(operand(arr), -1), np.flatnonzero(plain(condition)))
 
 
+@composed(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number stands in x, or the sum of the weights that stand there."""
+    x = np.asarray(plain(x))
+    counts = np.bincount(x, minlength=minlength)
+    return counts if weights is None else scatter(operand(weights).astype(np.float64), x, counts.shape)
+
+
 # Choosing among arrays
 
 

@@ -160,6 +160,11 @@ def test_functions_that_read(name):
     check(READING[name], A)
 
 
+def test_bincount():
+    check(lambda w: np.bincount([0, 2, 2, 5, 0], w, minlength=8), V)
+    np.testing.assert_array_equal(np.bincount(mg.Tensor([1, 1, 3])).numpy(), [0, 2, 0, 1])
+
+
 WRITING = {
     "put": lambda y, u: np.put(y, [0, 9, -1], u),
     "put by clipping": lambda y, u: np.put(y, [0, 99], u, mode="clip"),
