@@ -118,7 +118,8 @@ def _enter() -> None:
     methods: tuple[Callable[..., Any], ...] = (at, reduce, accumulate, reduceat, outer)
     for ufunc in ufuncs:
         for method in methods if ufunc.nin == 2 else (at,):
-            RULES.setdefault((ufunc, method.__name__), functools.partial(method, ufunc))
+            rule: Callable[..., Any] = functools.partial(method, ufunc)
+            RULES.setdefault((ufunc, method.__name__), rule)
 
 
 _enter()

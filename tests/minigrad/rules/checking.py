@@ -32,7 +32,9 @@ def check(f: Callable[..., Any], *arrays: np.ndarray, seed: int = 0, second: boo
         check_slope(contracted, lambda *xs: second_of(f, upstream, weights, xs), arrays, directions)
 
 
-def check_single(f: Callable[..., Any], gradient: Callable[..., list[np.ndarray | None]], arrays: Arrays) -> None:
+def check_single(
+    f: Callable[..., Any], gradient: Callable[..., list[np.ndarray | None]], arrays: Arrays
+) -> None:
     """Checks that float32 stays what NumPy makes of it, and has about the gradients of float64."""
     small = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
     for y, truth in zip(outputs(f(*tensors(small))), outputs(f(*small)), strict=True):
