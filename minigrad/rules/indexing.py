@@ -110,6 +110,7 @@ class SetItem(Function):
     index: Any
 
     def forward(self, x: Any, value: Any) -> Any:
+        self.value_ndim = np.ndim(value)
         return replaced(x, value, self.index)
 
     def backward(self, grad: Any) -> Any:
@@ -118,12 +119,12 @@ class SetItem(Function):
     def of_value(self, grad: Any) -> Any:
         """The gradient of each written value: 0 for one that was overwritten at once."""
         written = grad[self.index]
-        if reads_once(self.index):
-            return written
-        writer = np.empty(np.shape(grad), int)
-        order = np.arange(written.size).reshape(written.shape)
-        writer[self.index] = order
-        return np.where(writer[self.index] == order, written, 0)
+        if not reads_once(self.index):
+            writer = np.empty(np.shape(grad), int)
+            order = np.arange(written.size).reshape(written.shape)
+            writer[self.index] = order
+            written = np.where(writer[self.index] == order, written, 0)
+        return written[(None,) * (self.value_ndim - written.ndim)]  # NumPy drops leading axes of length 1
 
 
 @registered(Tensor.__setitem__, replaced)
