@@ -131,7 +131,9 @@ def _fill(card: Card, theme: Theme) -> str:
 
 
 def _rows(card: Card, theme: Theme, padding: int) -> str:
-    """The rows as a table as wide as the card inside its padding."""
+    """The rows as a table as wide as the card inside its padding; centred rows as lines of text."""
+    if card.rows[0].centred:
+        return "<br/>".join(_runs(row.left, theme, card.level) for row in card.rows)
     rows = "".join(_row(row, card, theme) for row in card.rows)
     width = max(card.width - padding, 1)
     return (
@@ -143,8 +145,8 @@ def _row(row: Row, card: Card, theme: Theme) -> str:
     left = _runs(row.left, theme, card.level)
     if row.alert:
         return f'<tr><td align="left" bgcolor="{theme.alert}">{left}</td></tr>'
-    if row.centred or not row.right:
-        return f'<tr><td align="{"center" if row.centred else "left"}" colspan="2">{left}</td></tr>'
+    if not row.right:
+        return f'<tr><td align="left" colspan="2">{left}</td></tr>'
     right = _runs(row.right, theme, card.level)
     return f'<tr><td align="left">{left}&#160;&#160;</td><td align="right">{right}</td></tr>'
 
@@ -154,9 +156,9 @@ def _through(card: Card, theme: Theme) -> str:
     above, below = (_runs(row.left, theme) for row in card.rows)
     return (
         '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
-        f'<tr><td height="18" valign="bottom">{above}</td></tr>'
+        f'<tr><td height="18" valign="bottom" cellpadding="2">{above}</td></tr>'
         f'<tr><td height="1" bgcolor="{theme.edge}" width="{card.width:.0f}"></td></tr>'
-        f'<tr><td height="18" valign="top">{below}</td></tr></table>'
+        f'<tr><td height="18" valign="top" cellpadding="2">{below}</td></tr></table>'
     )
 
 
