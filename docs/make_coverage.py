@@ -68,9 +68,10 @@ def page() -> str:
 def row(name: str, function: Callable[..., Any]) -> str:
     """A line of the table."""
     rule: Any = RULES[function]
-    names = ", ".join(spelled(parameter) for parameter in inspect.signature(rule).parameters.values())
     if isinstance(function, np.ufunc):
-        names = ", ".join(name for name in names.split(", ")[: function.nin])
+        names = ", ".join(["x"] if function.nin == 1 else ["x1", "x2"])
+    else:
+        names = ", ".join(map(spelled, inspect.signature(rule).parameters.values()))
     summary = (rule.__doc__ or "").split("\n")[0].replace("|", "\\|")
     return f"| `{name}` | {names} | {rule.derivatives} | {summary} |\n"
 

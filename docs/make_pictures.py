@@ -35,7 +35,13 @@ def network(theme: str) -> mg.drawing.Drawing:
 
 def book(theme: str) -> mg.drawing.Drawing:
     """The graph that "Deep Learning from Scratch" teaches backpropagation with."""
-    prices = {"apple price": 100.0, "apple count": 2.0, "orange price": 150.0, "orange count": 3.0, "tax": 1.1}
+    prices = {
+        "apple price": 100.0,
+        "apple count": 2.0,
+        "orange price": 150.0,
+        "orange count": 3.0,
+        "tax": 1.1,
+    }
     apple, apples, orange, oranges, tax = (
         mg.Tensor(value, requires_grad=True, name=name) for name, value in prices.items()
     )

@@ -42,7 +42,11 @@ def lookup(function: Callable[..., Any], method: str = "__call__") -> Rule:
 
 
 def enter(
-    key: Key, rule: Rule, derivatives: str, doc: str | None, signature: inspect.Signature | None
+    key: Callable[..., Any],
+    rule: Rule,
+    derivatives: str,
+    doc: str | None,
+    signature: inspect.Signature | None,
 ) -> None:
     """Enters the rule of a function of NumPy's, and writes on it what the manual says about it.
 
@@ -54,15 +58,12 @@ def enter(
         signature: what it takes; None where that is all that NumPy's function does.
     """
     RULES[key] = rule
-    written = {"__doc__": doc, "derivatives": derivatives}
-    if not isinstance(key, tuple):
-        written["__name__"] = key.__name__
-    for name, value in written.items():
+    for name, value in {"__name__": key.__name__, "__doc__": doc, "derivatives": derivatives}.items():
         setattr(rule, name, value)
     setattr(rule, "__signature__" if signature is not None else "__wrapped__", signature or key)
 
 
-def registered(*keys: Key, derivatives: str = "every order") -> Callable[[AnyRule], AnyRule]:
+def registered(*keys: Callable[..., Any], derivatives: str = "every order") -> Callable[[AnyRule], AnyRule]:
     """Enters a function that takes NumPy's arguments, and gives Tensors, as the rule of NumPy's functions."""
 
     def declare(function: AnyRule) -> AnyRule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Union
 from weakref import ref
 
 import numpy as np
@@ -333,6 +333,11 @@ class Tensor(Operators, ArrayMethods):
         self, function: Callable[..., Any], types: object, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         return lookup(function)(*args, **kwargs)
+
+    @property
+    def _mask(self) -> NoReturn:
+        """NumPy's masked arrays ask for it, and would drop the gradient."""
+        raise DtypeError("a masked array does not mix with Tensors: fill it first with array.filled(value)")
 
     # The array API standard
 

@@ -190,7 +190,7 @@ def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str
     source, target = scene.units[link.source].card, scene.units[link.target].card
     options = _line(theme, link.role, link.width, link.dashed)
     ends = ("", "")
-    if scene.style == "book":
+    if scene.style == "book" and scene.direction == "LR":
         plain = scene.cards[source].form == "plain", scene.cards[target].form == "plain"
         ends = (":e" if plain[0] else "", ":w" if plain[1] else "")
     if not link.arrow:

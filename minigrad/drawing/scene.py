@@ -82,7 +82,7 @@ def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
 
 
 def _network_links(
-    picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]
+    picture: Picture, edges: list[Edge], number: dict[int, int], spine: dict[int, int]
 ) -> list[Link]:
     links = []
     labelled = set()
@@ -94,14 +94,14 @@ def _network_links(
             labelled.add((source, key))
             label = edge_card(tensor, picture.nodes[target].kind == "output")
         role, width, dashed = _line(tensor, picture.nodes[source].kind)
-        weight = SPINE_WEIGHT if source in spine and target in spine else 1
+        weight = SPINE_WEIGHT if spine.get(source) == target else 1
         links.append(Link(number[source], number[target], key, role, width, dashed, True, weight, label))
     return links
 
 
-def _spine_first(edges: list[Edge], spine: set[int]) -> list[Edge]:
+def _spine_first(edges: list[Edge], spine: dict[int, int]) -> list[Edge]:
     """The edges, of each source those of the spine first: a tensor's label stands on its first edge."""
-    return sorted(edges, key=lambda edge: (edge.source, not (edge.source in spine and edge.target in spine)))
+    return sorted(edges, key=lambda edge: (edge.source, spine.get(edge.source) != edge.target))
 
 
 def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
@@ -138,20 +138,19 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
     return {target: tuple(leaves) for target, leaves in beside.items() if leaves}
 
 
-def _spine(picture: Picture, edges: list[Edge]) -> set[int]:
-    """The longest path that ends in the first output: what is drawn as one straight line."""
+def _spine(picture: Picture, edges: list[Edge]) -> dict[int, int]:
+    """The longest path that ends in the first output, drawn as one straight line: what follows each node of it."""
     depth = [0] * len(picture.nodes)
     deepest: dict[int, int] = {}
     for source, target, _ in sorted(edges, key=lambda edge: edge.target):
         if depth[source] + 1 > depth[target]:
             depth[target] = depth[source] + 1
             deepest[target] = source
-    ends = [i for i, node in enumerate(picture.nodes) if node.kind == "output"] or [len(depth) - 1]
-    spine: set[int] = set()
-    node: int | None = ends[0]
-    while node is not None:
-        spine.add(node)
-        node = deepest.get(node)
+    node = next((i for i, node in enumerate(picture.nodes) if node.kind == "output"), len(depth) - 1)
+    spine = {node: -1}
+    while node in deepest:
+        spine[deepest[node]] = node
+        node = deepest[node]
     return spine
 
 

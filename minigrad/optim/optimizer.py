@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class Optimizer:
         OptimizerError: there are no parameters, one requires no gradient, or a setting is out of range.
     """
 
-    slots: ClassVar[tuple[str, ...]] = ()  # the names of the arrays kept for each parameter
+    slots: tuple[str, ...] = ()  # the names of the arrays kept for each parameter
 
     def __init__(self, params: Iterable[Tensor], lr: float | Schedule, weight_decay: float = 0.0) -> None:
         self.params = list(params)

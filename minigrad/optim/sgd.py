@@ -43,7 +43,7 @@ class SGD(Optimizer):
             raise OptimizerError(f"SGD: momentum is {momentum}: not negative, and positive for Nesterov")
         self.momentum = momentum
         self.nesterov = nesterov
-        self.slots = ("velocity",) if momentum else ()  # type: ignore[misc]  # plain SGD keeps nothing
+        self.slots = ("velocity",) if momentum else ()  # plain SGD keeps nothing
         super().__init__(params, lr, weight_decay)
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:

@@ -101,16 +101,10 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
         return record(cls(), args)
 
     slopes = "zero" if set(derivatives) == {0} else "every order"
-    takes_keywords = [
-        inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None),
-        inspect.Parameter("where", inspect.Parameter.KEYWORD_ONLY, default=True),
-        inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD),
-    ]
-    inputs = [
-        inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY)
-        for name in cls._input_names(len(derivatives))
-    ]
-    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *takes_keywords]))
+    names = cls._input_names(len(derivatives))
+    inputs = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    keywords = list(inspect.signature(_with_options).parameters.values())[2:]
+    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *keywords]))
 
 
 def _with_options(
@@ -193,6 +187,8 @@ def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
         inputs, given = (args, kwargs) if len(args) == n else signature.apart(args, kwargs)
         if stacked:
             inputs = tuple(inputs[0])
+        if not (given or needed):
+            return record(cls._new(defaults), inputs, defaults)
         if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
             fields = defaults | given
             return record(cls._new(fields), inputs, fields)

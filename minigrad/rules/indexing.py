@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from minigrad.errors import ArgumentError, DtypeError
-from minigrad.function import Function
+from minigrad.function import Function, record
 from minigrad.registry import RULES, registered
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
 from minigrad.tensor import Operand, Tensor
@@ -56,9 +56,7 @@ class GetItem(Function):
     """The gradient goes back to where the elements were read."""
 
     numpy_function = staticmethod(Tensor.__getitem__)
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
+    index: Any
 
     def forward(self, x: Any) -> Any:
         self.shape_in = x.shape
@@ -71,7 +69,8 @@ class GetItem(Function):
 @registered(Tensor.__getitem__)
 def getitem(x: Operand, index: Any) -> Tensor:
     """The elements at an index, in any of NumPy's forms; of Tensors in it, the values."""
-    return GetItem(plain(index))(x)
+    static = {"index": plain(index)}
+    return record(GetItem._new(static), (x,), static)
 
 
 @rule(scatter)
@@ -108,9 +107,7 @@ class SetItem(Function):
     """
 
     numpy_function = staticmethod(Tensor.__setitem__)
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
+    index: Any
 
     def forward(self, x: Any, value: Any) -> Any:
         return replaced(x, value, self.index)
@@ -132,7 +129,8 @@ class SetItem(Function):
 @registered(Tensor.__setitem__, replaced)
 def setitem(x: Operand, value: Operand, index: Any) -> Tensor:
     """A copy of x with a value written at an index, in any of NumPy's forms."""
-    return SetItem(plain(index))(x, value)
+    static = {"index": plain(index)}
+    return record(SetItem._new(static), (x, value), static)
 
 
 # Reading at indices
@@ -199,7 +197,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
         raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
     a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
-    stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1])
+    dtype = np.result_type(*plain(list(choices)))
+    stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1], dtype=dtype)
     a = np.broadcast_to(a, stacked.shape[1:])
     return into(out, np.take_along_axis(stacked, a[None], 0)[0])
 

@@ -30,7 +30,9 @@ def partition(
 @composed(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """The value at x of the straight lines through the points (xp, fp); outside, that of the nearest, or as given."""
-    xp, fp = operand(xp), operand(fp)
+    fp = operand(fp)
+    x, xp = x.astype(np.float64), operand(xp).astype(np.float64)  # as NumPy computes it
+    fp = fp.astype(np.complex128 if fp.dtype.kind == "c" else np.float64)
     if period is not None:
         x, xp = np.remainder(x, abs(period)), np.remainder(xp, abs(period))
         order = np.argsort(plain(xp), kind="stable")

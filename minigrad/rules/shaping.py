@@ -218,16 +218,21 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 # Triangles and diagonals
 
 
+def below_diagonal(m: Any, k: int) -> Any:
+    """True on and below the k-th diagonal of m's last two axes; a vector stands for each row of a square."""
+    return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
+
+
 @composed(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
     """Zero above a diagonal."""
-    return np.where(np.tri(*m.shape[-2:], k=k), m, 0)
+    return np.where(below_diagonal(m, k), m, 0)
 
 
 @composed(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     """Zero below a diagonal."""
-    return np.where(np.tri(*m.shape[-2:], k=k - 1), 0, m)
+    return np.where(below_diagonal(m, k - 1), 0, m)
 
 
 @composed(np.diag)

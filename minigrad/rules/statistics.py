@@ -29,8 +29,10 @@ def quantile(
 
     Where between them, by any of NumPy's methods, NumPy tells itself: it is the same quantile of the positions.
     """
-    q, weights = np.asarray(static(np.quantile, "q", q)), static(np.quantile, "weights", weights)
-    a = a if a.dtype.kind == "f" else a.astype(np.float64)
+    q, weights = static(np.quantile, "q", q), static(np.quantile, "weights", weights)
+    one = np.ones(1, a.dtype)
+    a = a.astype(np.quantile(one, q, method=method, weights=None if weights is None else one).dtype)
+    q = np.asarray(q)
     lane = lanes(a, axis)
     rest, n = lane.shape[:-1], lane.shape[-1]
     if weights is None:
@@ -60,7 +62,8 @@ def between(ordered: Any, places: Array) -> Any:
 @composed(np.percentile)
 def percentile(a: Any, q: Any, *args: Any, **options: Any) -> Any:
     """np.quantile, in hundredths."""
-    return np.quantile(a, np.true_divide(static(np.percentile, "q", q), 100), *args, **options)
+    hundred = a.dtype.type(100) if a.dtype.kind == "f" else 100
+    return np.quantile(a, np.true_divide(static(np.percentile, "q", q), hundred), *args, **options)
 
 
 @composed(np.median)

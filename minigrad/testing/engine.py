@@ -70,7 +70,8 @@ def prepared(op: Operation) -> Operation:
     inputs = []
     for x in op.inputs:
         wide = {"f": np.float64, "c": np.complex128}.get(x.dtype.kind, x.dtype)
-        inputs.append(purity.frozen(x.astype(wide)))
+        inputs.append(np.array(x, dtype=wide))
+        inputs[-1].flags.writeable = False
     return op.at(inputs)
 
 

@@ -29,6 +29,9 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
         if first.differs and abs(first.residual) > 0.9 * abs(whole.residual):
             active = active[:half]
             continue
+        if whole.differs and abs(first.residual) + first.bound < 0.1 * abs(whole.residual):
+            active = active[half:]
+            continue
         second = probe(point, index, flat, active[half:], steps)
         troubles = _trouble(first, allowed), _trouble(second, allowed)
         if max(troubles) == 0 and active.size <= 4:

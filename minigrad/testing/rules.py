@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -184,7 +183,7 @@ def _of_function(
     static = set(vars(call.op))
 
     def fresh() -> Function:
-        function: Function = copy.copy(call.op)
+        function: Function = call.op._new(vars(call.op))
         function.needs = needs.copy()
         return function
 

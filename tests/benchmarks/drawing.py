@@ -37,10 +37,12 @@ def main() -> None:
         return
     print(facts(PEERS) + "\n")
     header = ["operations", "draw s", "SVG s", "together s", "largest MB"]
-    print(markdown(header, [apart(size) for size in arguments.sizes]) + "\n")  # before torch makes this process large
+    # Before torch makes this process large.
+    print(markdown(header, [apart(size) for size in arguments.sizes]) + "\n")
     timings = interleave(contenders(), rounds=arguments.rounds, seconds=0.2)
     rows = [
-        [name, f"{timing.minimum / 1e3:.1f}", f"{timing.median / 1e3:.1f}"] for name, timing in timings.items()
+        [name, f"{timing.minimum / 1e3:.1f}", f"{timing.median / 1e3:.1f}"]
+        for name, timing in timings.items()
     ]
     print(markdown(["DOT of 1,003 operations", "least ms", "median ms"], rows))
 

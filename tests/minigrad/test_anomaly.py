@@ -46,7 +46,9 @@ def test_the_first_nan_of_a_backward_pass_names_the_rule_and_the_input():
     y = None
     with mg.detect_anomaly():
         y = (Wrong()(leaf([1.0, 2.0])) * 3.0).sum()
-        with pytest.raises(mg.AnomalyError, match=r"the backward of Wrong gave nan at \[0\] for x.*from 1 to 2.*Wrong\(\)"):
+        with pytest.raises(
+            mg.AnomalyError, match=r"backward of Wrong gave nan at \[0\] for x.*from 1 to 2.*Wrong\(\)"
+        ):
             y.backward()
 
 

@@ -54,7 +54,9 @@ def test_an_operation_is_visited_once_and_after_all_that_stand_on_it():
     b = a * 2.0
     c = a + b
     visited = []
-    leaves = engine.run([(c._node, np.array(1.0))], visit=lambda node, grad: visited.append((node.label, float(grad))))
+    leaves = engine.run(
+        [(c._node, np.array(1.0))], visit=lambda node, grad: visited.append((node.label, float(grad)))
+    )
     assert visited == [("add", 1), ("multiply", 1), ("multiply", 3)]
     assert leaves[x] == 3
     assert x.grad is None

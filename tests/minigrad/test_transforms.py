@@ -104,7 +104,9 @@ class TestGrad:
             assert mg.grad(lambda x: x * x)(3.0) == 6
 
     def test_several_values_are_an_error_that_says_what_to_use(self):
-        with pytest.raises(mg.ShapeError, match=r"sin needs a single value.*shape \(2,\).*elementwise_grad or jacobian"):
+        with pytest.raises(
+            mg.ShapeError, match=r"sin needs a single value.*\(2,\).*elementwise_grad or jacobian"
+        ):
             mg.grad(np.sin)(np.ones(2))
 
     def test_integers_are_an_error(self):
@@ -155,7 +157,10 @@ class TestProducts:
     def test_jvp_and_vjp_agree(self):
         rng = np.random.default_rng(0)
         x, v, u = rng.normal(size=4), rng.normal(size=4), rng.normal(size=(3, 4))
-        g = lambda x: np.exp(np.outer(np.sin(x[:3]), x))
+
+        def g(x):
+            return np.exp(np.outer(np.sin(x[:3]), x))
+
         _, pull = mg.vjp(g, x)
         _, tangent = mg.jvp(g, [x], [v])
         assert np.vdot(u, tangent) == pytest.approx(np.vdot(pull(u), v), rel=1e-12)
@@ -176,7 +181,10 @@ class TestProducts:
 
     def test_hvp_is_the_hessian_times_a_vector(self):
         x, v = np.array([1.0, 2.0, 0.5]), np.array([1.0, -1.0, 2.0])
-        g = lambda x: np.sum(x**3) * x[0]
+
+        def g(x):
+            return np.sum(x**3) * x[0]
+
         np.testing.assert_allclose(mg.hvp(g, x, v), mg.hessian(g)(x) @ v)
 
     def test_the_names_of_hips_autograd(self):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Hashable
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from minigrad.drawing.folding.merging import boxes, depths
@@ -59,10 +59,20 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
         if parent is None or len(candidates) < LEAST:
             continue
         for _, equal in groupby(candidates, lambda call: _form(picture, call, inputs)):
-            run = list(equal)
-            if len(run) >= LEAST:
-                runs.append(run)
+            runs += [run for run in _sequences(list(equal), inputs) if len(run) >= LEAST]
     return runs
+
+
+def _sequences(calls: list[_Call], inputs: list[list[Edge]]) -> list[list[_Call]]:
+    """Calls cut into rows in which each works on what the one before it made: not what runs side by side."""
+    rows = [[calls[0]]]
+    for before, call in pairwise(calls):
+        made = set(before.members)
+        if any(edge.source in made for member in call.members for edge in inputs[member]):
+            rows[-1].append(call)
+        else:
+            rows.append([call])
+    return rows
 
 
 def _outline(picture: Picture, call: _Call) -> tuple[int | None, str, int]:

@@ -200,3 +200,17 @@ def test_a_run_of_one_operation_stays_what_it_is():
     x = mg.Tensor(np.ones(2), requires_grad=True)
     picture = fold_runs(picture_of((np.tanh(x) * 2).sum()), 2)
     assert [n.kind for n in picture.nodes if n.parts] == ["chain", "operation"]
+
+
+def test_equal_modules_side_by_side_are_not_a_row():
+    class Heads(nn.Module):
+        def __init__(self):
+            rng = np.random.default_rng(0)
+            self.a, self.b, self.c = (nets.Block(4, rng) for _ in range(3))
+
+        def forward(self, x):
+            a, b, c = self.a(x), self.b(x), self.c(x)
+            return a + b + c
+
+    modules = mg.draw(Heads(), np.ones((1, 4)), collapse="always")._picture.modules
+    assert all(module.repeats == 1 for module in modules)

@@ -70,6 +70,13 @@ def test_filters_of_one_pixel_are_an_affine_map_of_each_pixel():
     np.testing.assert_allclose(mg.conv2d(x, w, b).numpy(), expected)
 
 
+def test_sizes_may_be_numpy_integers():
+    x, w = np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2))
+    np.testing.assert_array_equal(
+        mg.conv2d(x, w, stride=np.int64(2)).numpy(), mg.conv2d(x, w, stride=2).numpy()
+    )
+
+
 def test_groups_are_convolutions_side_by_side():
     x, w, b = RNG.normal(size=(2, 4, 5, 5)), RNG.normal(size=(6, 2, 3, 3)), RNG.normal(size=6)
     halves = [mg.conv2d(x[:, 2 * i : 2 * i + 2], w[3 * i : 3 * i + 3], b[3 * i : 3 * i + 3]) for i in (0, 1)]
@@ -247,3 +254,9 @@ def test_layer_norm_treats_every_sample_alone():
 def test_a_normalisation_says_what_does_not_fit(f, shapes, words):
     with pytest.raises(mg.ShapeError, match=words):
         f(*map(np.ones, shapes))
+
+
+@pytest.mark.parametrize("known", [{"mean": np.ones(3)}, {"var": np.ones(3)}], ids=["mean", "var"])
+def test_a_known_mean_without_its_variance_is_refused(known):
+    with pytest.raises(mg.ArgumentError, match="both mean and var"):
+        mg.batch_norm(np.ones((4, 3)), np.ones(3), np.ones(3), **known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -87,11 +89,7 @@ CALLS = {
 @pytest.mark.parametrize("name", CALLS)
 def test_values_and_gradients_agree_with_torch(name, torch):
     ours, theirs, arrays = CALLS[name]
-    call = (
-        (lambda *xs: getattr(torch, theirs)(*xs))
-        if isinstance(theirs, str)
-        else lambda *xs: theirs(torch, *xs)
-    )
+    call = getattr(torch, theirs) if isinstance(theirs, str) else functools.partial(theirs, torch)
     xs = [mg.Tensor(a, requires_grad=True) for a in arrays]
     ts = [torch.tensor(a, requires_grad=True) for a in arrays]
     y, truth = ours(*xs), call(*ts)

@@ -3,7 +3,7 @@ an elementwise one, whose inputs may lie between 1/4 and 3/4, needs no entry."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,12 @@ def at(op: Any, *inputs: Any, order: int = 2, **options: Any) -> Sample:
     return Sample(op, inputs, order, options)
 
 
+def _with_item(x: Any, value: Any) -> Any:
+    y = x.copy()
+    y[1] = value
+    return y
+
+
 # Elementwise rules that are not at home between 1/4 and 3/4, or have kinks worth a visit.
 ELEMENTWISE: dict[str, list[tuple[Any, ...]]] = {
     "Arccosh": [(1 + np.abs(V),)],
@@ -88,7 +94,14 @@ ELEMENTWISE: dict[str, list[tuple[Any, ...]]] = {
     "Nextafter": [(M, V)],
 }
 
+
 # All other rules, by the name of their class.
+def _with_item(x: Any, value: Any) -> Any:
+    y = x.copy()
+    y[1] = value
+    return y
+
+
 SAMPLES: dict[str, list[Sample]] = {
     "Conjugate": [at(np.conjugate, Z)],
     "Sign": [at(np.sign, M), at(np.sign, TIES)],
@@ -103,7 +116,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "VDot": [at(np.vdot, V, W), at(np.vdot, Z, Z * 1j)],
     "Convolve": [at(lambda a, v: np.convolve(a, v, "same"), V, np.array([1.0, -2.0, 0.5]))],
     "Cholesky": [at(lambda a: np.linalg.cholesky(a @ a.T + 2 * np.eye(3)), S)],
-    "QR": [at(lambda a: tuple(np.linalg.qr(a)), S)],
+    "QR": [at(np.linalg.qr, S)],
     "Eigh": [at(lambda a: tuple(np.linalg.eigh(a + a.T)), S)],
     "Eig": [at(lambda a: np.linalg.eigvals(a @ a.T).real, S)],
     "SVD": [at(lambda a: np.linalg.svd(a, compute_uv=False), M)],
@@ -120,8 +133,8 @@ SAMPLES: dict[str, list[Sample]] = {
     "Copy": [at(elementwise.Copy, M)],
     "GetItem": [at(lambda x: x[1:, ::2], M), at(lambda x: x[[0, 0, 2]], M), at(lambda x: x[x > 0], M)],
     "Scatter": [at(lambda x: x[[0, 0, 2]], M, order=3)],
-    "SetItem": [at(lambda x, v: _with_item(x, v), M, V)],
-    "Fourier": [at(np.fft.fft, Z), at(lambda x: np.fft.ifft2(x), Z)],
+    "SetItem": [at(_with_item, M, V)],
+    "Fourier": [at(np.fft.fft, Z), at(np.fft.ifft2, Z)],
     "RealFourier": [at(np.fft.rfft, M)],
     "InverseRealFourier": [at(lambda z: np.fft.irfft(z, 5), Z)],
     "Concatenate": [at(lambda a, b: np.concatenate([a, b], axis=1), M, TIES)],
@@ -136,11 +149,11 @@ SAMPLES: dict[str, list[Sample]] = {
     "SiLU": [at(activations.SiLU, M)],
     "Softplus": [at(activations.Softplus, 3 * M)],
     "Dropout": [at(activations.Dropout(0.5), M, TIES > 0)],
-    "Unfold": [at(lambda x, w: mg.conv2d(x, w), IMAGES, FILTERS, order=3)],
+    "Unfold": [at(mg.conv2d, IMAGES, FILTERS, order=3)],
     "Fold": [at(lambda x, w: mg.conv2d(x, w, padding=1), IMAGES, FILTERS, order=3)],
     "Convolution": [at(lambda x, w: mg.conv2d(x, w, stride=2, padding=1), IMAGES, FILTERS)],
-    "FiltersGradient": [at(lambda x, w: mg.conv2d(x, w), IMAGES, FILTERS)],
-    "ImagesGradient": [at(lambda x, w: mg.conv2d(x, w), IMAGES, FILTERS)],
+    "FiltersGradient": [at(mg.conv2d, IMAGES, FILTERS)],
+    "ImagesGradient": [at(mg.conv2d, IMAGES, FILTERS)],
     "SoftmaxWithLoss": [
         at(cross_entropies.SoftmaxWithLoss, M, LABELS),
         at(cross_entropies.SoftmaxWithLoss, M, P, wrt=[0]),
@@ -172,7 +185,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "Min": [at(reductions.Min(axis=0), M), at(reductions.Min(), TIES)],
     "Softmax": [at(softmaxes.Softmax, M)],
     "LogSoftmax": [at(softmaxes.LogSoftmax, M)],
-    "LogSumExp": [at(lambda x: mg.logsumexp(x), M)],
+    "LogSumExp": [at(mg.logsumexp, M)],
     "PowerNorm": [at(lambda x: np.linalg.vector_norm(x, ord=3, axis=1), M)],
     "Reshape": [at(shaping.Reshape((2, 6)), M)],
     "Transpose": [at(shaping.Transpose(), M), at(shaping.Transpose((2, 0, 3, 1)), IMAGES)],
@@ -189,12 +202,6 @@ SAMPLES: dict[str, list[Sample]] = {
 
 # Classes that only lend their parts to others.
 PARTS = {"Elementwise", "Reduction", "Extremum", "Normalisation", "Pool"}
-
-
-def _with_item(x: Any, value: Any) -> Any:
-    y = x.copy()
-    y[1] = value
-    return y
 
 
 def own_rules() -> list[type[Function]]:

@@ -65,7 +65,7 @@ def forward(x, w, b):
 
 
 def test_two_functions_with_the_inputs_handed_back():
-    def backward(dout, x, w, b):
+    def backward(dout, x, w, _):
         return dout @ w.T, x.T @ dout, dout.sum(axis=0)
 
     assert check_layer(forward, backward, X, W, B).conclusive
@@ -98,7 +98,7 @@ def test_two_functions_with_a_dict_of_gradients():
 
 
 def test_only_what_is_asked_for_is_checked():
-    def backward(dout, x, w, b):
+    def backward(dout, _x, w, _b):
         return dout @ w.T, None, dout.sum(axis=0)
 
     report = check_layer(forward, backward, X, W, B, wrt=["x", 2])
@@ -137,7 +137,7 @@ def test_bad_input_is_refused_with_the_reason(arguments, options, message):
 
 
 def test_exception_in_backward_keeps_its_traceback_and_tells_the_inputs():
-    def backward(dout):
+    def backward(_):
         raise KeyError("cache")
 
     with pytest.raises(KeyError) as caught:

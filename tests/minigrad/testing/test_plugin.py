@@ -13,11 +13,18 @@ TESTS = """
 import numpy as np
 import minigrad as mg
 from minigrad.testing import GradientError, check_rule, gradcheck, rule_test
-from minigrad.rules.layers.dense import Affine, Sigmoid, Tanh
+
+class Sigmoid(mg.Function):
+    def forward(self, x):
+        self.y = 1 / (1 + np.exp(-x))
+        return self.y
+
+    def backward(self, grad):
+        return grad * self.y * (1 - self.y)
 
 @rule_test("(n,i),(i,o),(o)->(n,o)", min_side=1)
 def test_affine():
-    return Affine
+    return mg.affine
 
 def test_sigmoid():
     check_rule(Sigmoid, np.array([[1.0, 2.0], [-1.0, 0.5]]), order=2)
@@ -27,7 +34,7 @@ SLOPPY = (
     + """
 def test_sloppy():
     try:
-        check_rule(Tanh, np.array([1.0, 2.0]))
+        check_rule(mg.tanh, np.array([1.0, 2.0]))
     except GradientError:
         pass
 """
@@ -43,7 +50,8 @@ def test_wrong():
     check_rule(Wrong, np.array([1.0, 2.0]))
 
 def test_unknown():
-    check_rule(lambda x: mg.log(x - x), np.array([1.0, 2.0]))
+    with np.errstate(all="ignore"):
+        check_rule(lambda x: mg.log(x - x), np.array([1.0, 2.0]))
 """
 )
 
@@ -64,7 +72,7 @@ def test_summary_has_a_line_for_each_rule(run):
     result.assert_outcomes(passed=2)
     result.stdout.re_match_lines_random(
         [
-            r"Affine: proven to \de-\d\d \(\d+ checks.*\)",
+            r"affine: proven to \de-\d\d \(\d+ checks.*\)",
             r"Sigmoid: proven to .*",
             r"Sigmoid, derivative 2: proven to .*",
         ]
@@ -98,7 +106,7 @@ def test_mutants_are_noticed(run):
 def test_test_that_stays_green_fails(run):
     result = run(SLOPPY, "--grad-mutate")
     result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["stays green although the rule is broken: scale of Tanh, sign of Tanh*"])
+    result.stdout.fnmatch_lines(["stays green although the rule is broken: scale of tanh, sign of tanh*"])
 
 
 def test_thorough_mode_draws_more_examples(run):

@@ -52,7 +52,7 @@ def test_right_to_the_third_order():
 
 def test_instance_with_parameters_and_the_call_that_repeats_it():
     assert check_rule(Scale(3.0), X).reproduce == "check_rule(Scale(factor=3.0), x, seed=0)"
-    with pytest.raises(InputError, match="Scale.*needs its parameters; pass an instance"):
+    with pytest.raises(InputError, match=r"Scale.*needs its parameters; pass an instance"):
         check_rule(Scale, X)
 
 
@@ -63,7 +63,7 @@ def test_callable_of_tensors_and_numpy_functions():
 
 def test_lists_are_arrays_and_the_rest_is_handed_on():
     class Power(mg.Function):
-        def forward(self, x, n, note=None):
+        def forward(self, x, n, _note=None):
             self.x, self.n = x, n
             return x**n
 
@@ -217,7 +217,7 @@ def test_branch_on_the_dtype_is_found():
             g = super().backward(grad)
             return g * np.float32(1 + 2e-5) if g.dtype == np.float32 else g
 
-    with pytest.raises(GradientError, match="wrong in float32 for input 0 'x'.*right in float64"):
+    with pytest.raises(GradientError, match=r"wrong in float32 for input 0 'x'.*right in float64"):
         check_rule(Branch, np.array([-1.0, 0.5, 2.0]))
 
 
