@@ -352,7 +352,7 @@ class Tensor(Operators, ArrayMethods):
 
     @property
     def device(self) -> str:
-        """Where the values are: "cpu", always."""
+        """The place of the values, always "cpu"."""
         return self._data.device
 
     def to_device(self, device: str, /, *, stream: object = None) -> Tensor:
