@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.testing.operation import EPS, Array, Arrays, Operation
 
 ULPS = 64.0
+STEP = 2.0**-12
 TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -50,10 +51,10 @@ def rounding_noise(
 ) -> list[float]:
     """How much of each result of `run(inputs, upstream)` is rounding: outputs first, then gradients.
 
-    The largest of three measures: how far a result moves when inputs move by a few ulps; by how much
-    backward(v + d) - backward(v) - backward(d) misses zero for a small d, which rounding inside backward does
-    even where its exact value does not move; and, if `sized`, an ulp of |upstream * output|, over the input's size
-    where that is below 1: what the intermediate values of a backward are about as large as.
+    The largest of three measures: by how much f(x + d) + f(x - d) - 2 f(x) misses zero for a small d; by how much
+    backward(v + d) - backward(v) - backward(d) does, which has no curvature to hide rounding; and, if `sized`, an
+    ulp of |upstream * output|, over the input's size where that is below 1: what the intermediate values of a
+    backward are about as large as.
     """
     rng = np.random.default_rng(11)
     eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
@@ -62,19 +63,22 @@ def rounding_noise(
     sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
     noise = [0.0] * len(upstream) + [eps * peak / min(size, 1.0) if size and sized else 0.0 for size in sizes]
     for _ in range(4):
-        inputs = tuple(_moved(x, 4 * eps, rng) if i in op.wrt else x for i, x in enumerate(op.inputs))
-        shifted = tuple(_moved(v, 2.0**0.5 * eps**0.5, rng) for v in upstream)
+        steps = [_step(x, rng) if i in op.wrt else np.zeros_like(x) for i, x in enumerate(op.inputs)]
+        ahead = run(tuple(x + d if d.any() else x for x, d in zip(op.inputs, steps, strict=True)), upstream)
+        behind = run(tuple(x - d if d.any() else x for x, d in zip(op.inputs, steps, strict=True)), upstream)
+        shifted = tuple(v + _step(v, rng) for v in upstream)
         shift = tuple(np.asarray(a - b) for a, b in zip(shifted, upstream, strict=True))
-        moved, whole, part = run(inputs, upstream), run(op.inputs, shifted), run(op.inputs, shift)
+        whole, part = run(op.inputs, shifted), run(op.inputs, shift)
         for k, result in enumerate(base):
-            noise[k] = max(noise[k], magnitude(moved[k] - result))
+            noise[k] = max(noise[k], magnitude((ahead[k] - result) + (behind[k] - result)))
             if k >= len(upstream):
-                noise[k] = max(noise[k], magnitude(whole[k] - result - part[k]))
+                noise[k] = max(noise[k], magnitude((whole[k] - result) - part[k]))
     return noise
 
 
-def _moved(array: Array, amount: float, rng: np.random.Generator) -> Array:
-    return np.asarray(array * (1 + amount * (2 * rng.random(array.shape) - 1)), dtype=array.dtype)
+def _step(array: Array, rng: np.random.Generator) -> Array:
+    """A random step of each element, small but far above the rounding of any sum that the element is in."""
+    return np.asarray(array * (STEP * (2 * rng.random(array.shape) - 1)), dtype=array.dtype)
 
 
 def run_rule(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:

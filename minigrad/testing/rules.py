@@ -23,7 +23,7 @@ from minigrad.testing.operation import (
     draw_upstream,
     is_real_or_complex,
 )
-from minigrad.testing.report import InputError, Problem, Report
+from minigrad.testing.report import CheckError, Problem, Report
 from minigrad.testing.selection import as_outputs, input_names, wanted
 from minigrad.testing.values import AtKink
 
@@ -58,7 +58,7 @@ def check_rule(
 
     Raises:
         GradientError: a gradient is wrong, or the rule breaks the contract.
-        InputError: there is nothing to check: no float input, a NaN, or no Tensor returned.
+        CheckError: there is nothing to check: no float input, a NaN, or no Tensor returned.
 
     Example:
         >>> import numpy as np
@@ -92,7 +92,7 @@ def _check_higher(op: Operation, options: Options, report: Report) -> Report:
     """Check the next order; what minigrad refuses to differentiate is a problem of the rule."""
     try:
         return check(op, options, report)
-    except InputError:
+    except CheckError:
         raise
     except MinigradError as error:
         cause = "the rule leaves minigrad on its way: it must compute with NumPy functions that take a Tensor"
@@ -117,7 +117,7 @@ class _Call:
         if isinstance(op, type) and issubclass(op, Function):
             op = _instance(op)
         if not callable(op):
-            raise InputError(f"check_rule: {type(op).__name__} is neither a Function nor a callable")
+            raise CheckError(f"check_rule: {type(op).__name__} is neither a Function nor a callable")
         places = tuple(k for k, x in enumerate(inputs) if _is_array(x))
         return cls(op, tuple(inputs), places)
 
@@ -158,7 +158,7 @@ def _instance(cls: type[Function]) -> Function:
         return cls()
     except TypeError as error:
         signature = str(inspect.signature(cls))
-        raise InputError(
+        raise CheckError(
             f"check_rule: {cls.__name__}{signature} needs its parameters; pass an instance, not the class"
         ) from error
 
@@ -279,7 +279,7 @@ def _tensors(returned: Any, name: str) -> tuple[Tensor, ...]:
     results = returned if isinstance(returned, tuple) else (returned,)
     for result in results:
         if not isinstance(result, Tensor):
-            raise InputError(
+            raise CheckError(
                 f"{name} returned a {type(result).__name__}, not a Tensor, so there is no gradient to check"
             )
     return results

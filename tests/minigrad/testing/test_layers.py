@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minigrad.testing import GradientError, InputError, check_layer
+from minigrad.testing import CheckError, GradientError, check_layer
 
 RNG = np.random.default_rng(0)
 X, W, B = RNG.normal(size=(4, 3)), RNG.normal(size=(3, 2)), RNG.normal(size=2)
@@ -132,7 +132,7 @@ def test_names_are_the_callers_or_numbers():
     ],
 )
 def test_bad_input_is_refused_with_the_reason(arguments, options, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(CheckError, match=message):
         check_layer(*arguments, **options)
 
 

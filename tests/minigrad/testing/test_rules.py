@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.testing import GradientError, InputError, check_rule
+from minigrad.testing import CheckError, GradientError, check_rule
 from tests.minigrad.testing import catalogue
 
 X = np.random.default_rng(1).normal(size=(3, 4))
@@ -52,7 +52,7 @@ def test_right_to_the_third_order():
 
 def test_instance_with_parameters_and_the_call_that_repeats_it():
     assert check_rule(Scale(3.0), X).reproduce == "check_rule(Scale(factor=3.0), x, seed=0)"
-    with pytest.raises(InputError, match=r"Scale.*needs its parameters; pass an instance"):
+    with pytest.raises(CheckError, match=r"Scale.*needs its parameters; pass an instance"):
         check_rule(Scale, X)
 
 
@@ -151,7 +151,7 @@ def test_message_has_the_form_that_is_promised():
     ],
 )
 def test_bad_input_is_refused(op, inputs, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(CheckError, match=message):
         check_rule(op, *inputs)
 
 

@@ -8,14 +8,14 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from minigrad.testing import InputError, rule_test
+from minigrad.testing import CheckError, rule_test
 from minigrad.testing.optional import MissingDependencyError, require
 from minigrad.testing.strategies import LARGEST_SIDE, Signature, inputs, sides, values
 
 
 @pytest.mark.parametrize("text", ["", "(n", "(n)", "n->n", "(n) (m)->(n)", "(n)->"])
 def test_what_is_no_signature_is_refused(text):
-    with pytest.raises(InputError, match="is no signature"):
+    with pytest.raises(CheckError, match="is no signature"):
         Signature.parse(text)
 
 
@@ -57,7 +57,7 @@ def test_values_keep_their_bounds(low, high):
 
 
 def test_bounds_with_nothing_between_them_are_refused():
-    with pytest.raises(InputError, match="no floats between"):
+    with pytest.raises(CheckError, match="no floats between"):
         values((3,), 1e-9, 1e-7)
 
 
