@@ -54,7 +54,7 @@ def nearby(
         relative: move a number too small to be stepped by its own size, and not as a zero is moved.
     """
     inputs = list(point.op.inputs)
-    inputs[index] = inputs[index] + radius * _generic(inputs[index], rng, relative)
+    inputs[index] = np.asarray(inputs[index] + radius * _generic(inputs[index], rng, relative))
     return point.beside(inputs)
 
 
