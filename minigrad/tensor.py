@@ -40,6 +40,7 @@ class Tensor(Operators, ArrayMethods):
         name: what errors and drawings call it.
 
     Raises:
+        GraphError: `data` is a list with Tensors that require a gradient, which would be lost.
         DtypeError: `data` holds no numbers, or `requires_grad` is asked of integers or booleans.
         ShapeError: `data` is ragged.
 
@@ -351,7 +352,7 @@ class Tensor(Operators, ArrayMethods):
 
     @property
     def device(self) -> str:
-        """Where the values are: "cpu", always."""
+        """The place of the values, always "cpu"."""
         return self._data.device
 
     def to_device(self, device: str, /, *, stream: object = None) -> Tensor:
@@ -433,6 +434,8 @@ def values(x: Any) -> Any:
 def _as_data(data: Operand, dtype: DTypeLike | None) -> Array:
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array cannot be a Tensor: fill it first with data.filled(value)")
+    if isinstance(data, list | tuple) and any(isinstance(x, Tensor) and x._requires_grad for x in data):
+        raise GraphError("a Tensor of Tensors would lose their gradients: join them with np.stack")
     try:
         array = np.array(values(data), dtype=dtype)
     except ValueError as error:

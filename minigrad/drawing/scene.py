@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
@@ -12,6 +13,8 @@ Style = Literal["network", "book"]
 Direction = Literal["TB", "LR"]
 
 SPINE_WEIGHT = 20
+# In inches: the least distance of two boxes of a rank, and of two ranks.
+GAPS: dict[Style, tuple[float, float]] = {"network": (0.42, 0.26), "book": (0.12, 0.18)}
 UNGRADED_WIDTH = 1.2
 PARAMETER_WIDTH = 1.1
 
@@ -48,6 +51,35 @@ class Scene(NamedTuple):
     cards: tuple[Card, ...]
     units: tuple[Unit, ...]
     links: tuple[Link, ...]
+
+
+def walk(scene: Scene) -> Iterator[int | Unit | None]:
+    """All units, each inside its module: a module's number where it begins, its units, None where it ends."""
+    modules = scene.picture.modules
+    children: list[list[int]] = [[] for _ in modules]
+    for inner, module in enumerate(modules[1:], 1):
+        children[module.parent].append(inner)
+    units: list[list[Unit]] = [[] for _ in modules]
+    for unit in scene.units:
+        units[unit.module].append(unit)
+    waiting: list[int | None] = [0]
+    while waiting:
+        index = waiting.pop()
+        if index is None:
+            yield None
+            continue
+        if index:
+            yield index
+            waiting.append(None)
+        yield from units[index]
+        waiting += reversed(children[index])
+
+
+def tie_line(leaf: Card) -> tuple[str, float, bool]:
+    """Colour, width and dashes of the line from a leaf to the operation that it stands beside."""
+    return (
+        ("parameter", PARAMETER_WIDTH, False) if leaf.role == "parameter" else ("edge", UNGRADED_WIDTH, True)
+    )
 
 
 def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bool = False) -> Scene:

@@ -110,6 +110,7 @@ class SetItem(Function):
     index: Any
 
     def forward(self, x: Any, value: Any) -> Any:
+        self.value_ndim = np.ndim(value)
         return replaced(x, value, self.index)
 
     def backward(self, grad: Any) -> Any:
@@ -118,12 +119,12 @@ class SetItem(Function):
     def of_value(self, grad: Any) -> Any:
         """The gradient of each written value: 0 for one that was overwritten at once."""
         written = grad[self.index]
-        if reads_once(self.index):
-            return written
-        writer = np.empty(np.shape(grad), int)
-        order = np.arange(written.size).reshape(written.shape)
-        writer[self.index] = order
-        return np.where(writer[self.index] == order, written, 0)
+        if not reads_once(self.index):
+            writer = np.empty(np.shape(grad), int)
+            order = np.arange(written.size).reshape(written.shape)
+            writer[self.index] = order
+            written = np.where(writer[self.index] == order, written, 0)
+        return written[(None,) * (self.value_ndim - written.ndim)]  # NumPy drops leading axes of length 1
 
 
 @registered(Tensor.__setitem__, replaced)
@@ -176,6 +177,14 @@ def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -
 def extract(condition: Any, arr: Any) -> Any:
     """The elements, in their order, where the condition is true."""
     return np.take(np.reshape(operand(arr), -1), np.flatnonzero(plain(condition)))
+
+
+@composed(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number stands in x, or the sum of the weights that stand there."""
+    x = np.asarray(plain(x))
+    counts = np.bincount(x, minlength=minlength)
+    return counts if weights is None else scatter(operand(weights).astype(np.float64), x, counts.shape)
 
 
 # Choosing among arrays

@@ -98,28 +98,25 @@ def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args:
     return RULES[function](array, axis, *args, **options)
 
 
+# A function of NumPy's that does the same faster.
+FASTER: dict[Key, Callable[..., Any]] = {
+    (np.add, "reduce"): functools.partial(along_first, np.sum),
+    (np.multiply, "reduce"): functools.partial(along_first, np.prod),
+    (np.maximum, "reduce"): functools.partial(along_first, np.max),
+    (np.minimum, "reduce"): functools.partial(along_first, np.min),
+    (np.add, "accumulate"): functools.partial(along_first, np.cumsum),
+    (np.multiply, "accumulate"): functools.partial(along_first, np.cumprod),
+    (np.add, "at"): functools.partial(add_at, 1),
+    (np.subtract, "at"): functools.partial(add_at, -1),
+}
+
+
 def _enter() -> None:
-    """Enters the methods of every ufunc that has a rule; for some, a function of NumPy's does the same faster."""
-    reductions: dict[np.ufunc, Callable[..., Any]] = {
-        np.add: np.sum,
-        np.multiply: np.prod,
-        np.maximum: np.max,
-        np.minimum: np.min,
-    }
-    scans: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
-    for ufunc, function in reductions.items():
-        RULES[ufunc, "reduce"] = functools.partial(along_first, function)
-    for ufunc, function in scans.items():
-        RULES[ufunc, "accumulate"] = functools.partial(along_first, function)
-    in_place: dict[Key, Any] = {
-        (np.add, "at"): functools.partial(add_at, 1),
-        (np.subtract, "at"): functools.partial(add_at, -1),
-    }
-    RULES.update(in_place)
-    for ufunc in [
-        key for key in RULES if isinstance(key, np.ufunc) and key.nout == 1 and key.signature is None
-    ]:
-        methods: tuple[Callable[..., Any], ...] = (at, reduce, accumulate, reduceat, outer)
+    """Enters the methods of every ufunc that has a rule."""
+    RULES.update(FASTER)
+    ufuncs = [key for key in RULES if isinstance(key, np.ufunc) and key.nout == 1 and key.signature is None]
+    methods: tuple[Callable[..., Any], ...] = (at, reduce, accumulate, reduceat, outer)
+    for ufunc in ufuncs:
         for method in methods if ufunc.nin == 2 else (at,):
             rule: Callable[..., Any] = functools.partial(method, ufunc)
             RULES.setdefault((ufunc, method.__name__), rule)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.stride_tricks import sliding_window_view
 
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
@@ -261,5 +262,5 @@ def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> An
     return RULES[np.reshape](a, -1)[places]
 
 
-for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal):
+for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal, sliding_window_view):
     enter(function, functools.partial(moved, function), "every order", "Elements in other places.", None)

@@ -23,7 +23,6 @@ CALLS: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {  # on 
     "a * 2.0": (lambda a, b: a * 2.0, lambda a, b: a * 2.0),
     "a[2:5]": (lambda a, b: a[2:5], lambda a, b: a[2:5]),
     "np.maximum(a, b)": (np.maximum, torch.maximum),
-    "np.sum(a)": (lambda a, b: np.sum(a), lambda a, b: torch.sum(a)),
     "a.sum(axis=0)": (lambda a, b: a.sum(axis=0), lambda a, b: a.sum(dim=0)),
 }
 

@@ -124,6 +124,15 @@ def test_the_values_are_numpys_when_asked_for():
     assert np.asarray(t, dtype=np.float32).dtype == np.float32
 
 
+def test_a_list_of_tensors_with_gradients_is_refused_where_it_can_be_seen():
+    t, u = mg.Tensor(1.0, requires_grad=True), mg.Tensor(2.0)
+    for call in (lambda: mg.Tensor([t, u]), lambda: mg.max([t, u]), lambda: mg.add(u, [t, u])):
+        with pytest.raises(mg.GraphError, match=r"np\.stack"):
+            call()
+    assert np.stack([t, u]).requires_grad
+    assert mg.Tensor([u, 3.0]).shape == (2,)
+
+
 MIXED = {
     "array first": lambda t: np.array([1.0, 2.0]) * t,
     "array second": lambda t: t * np.array([1.0, 2.0]),

@@ -87,7 +87,8 @@ def test_train_needs_no_options_and_writes_a_run_folder(capsys):
     (folder,) = Path("runs").iterdir()
     assert folder.name.startswith("mlp-digits-")
     assert {path.name for path in folder.iterdir()} == {
-        *("config.json", "checkpoint.safetensors", "metrics.jsonl", "curves.svg")
+        *("config.json", "checkpoint.safetensors", "metrics.jsonl", "curves.svg"),
+        *("graph.svg", "graph.html"),
     }
     assert str(folder) in told
     assert "Step 200: " in told
@@ -95,6 +96,8 @@ def test_train_needs_no_options_and_writes_a_run_folder(capsys):
     assert last["step"] == 200
     assert f"Accuracy {last['test_acc']:.4f} on 297 test examples" in told
     assert "<svg" in (folder / "curves.svg").read_text()
+    assert "mlp on digits" in (folder / "graph.svg").read_text()
+    assert "SoftmaxWithLoss" in (folder / "graph.html").read_text()
 
 
 def test_epochs_are_told_as_in_nielsens_notes(capsys):
@@ -126,15 +129,19 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(capsys):
     assert Run(Path("parts")).config.recipe.steps == 400
 
 
-def test_a_killed_run_resumes_to_the_very_same_numbers(capsys):
+def test_a_killed_run_resumes_to_the_very_same_numbers():
     options = ("--steps", 1500, "--every", 20)
     process = start("train", *options, "--out", "killed")
     wait_for_reports(Path("killed"), 5)
     process.kill()
     process.communicate()
     assert 0 < Run(Path("killed")).checkpoint().step < 1500
-    done(capsys, "train", "--resume", "killed")
-    done(capsys, "train", *options, "--out", "whole")
+    for others in (("--resume", "killed"), (*options, "--out", "whole")):
+        whole = start(
+            "train", *others
+        )  # with as many BLAS threads, on which the last bit of a product depends
+        whole.communicate()
+        assert whole.returncode == 0
     assert_same_run(Path("whole"), Path("killed"))
 
 
@@ -205,6 +212,8 @@ WRONG_OPTIONS = {
     "No such option: --rat": ("--rat", 1),
     "nowhere: no run folder": ("--resume", "nowhere"),
     "--data-dir": ("--data", "text"),
+    "data set 'digits' is read from no files: leave out --data-dir": ("--data-dir", "nowhere"),
+    "--resume goes on in run: leave out --out": ("--resume", "run", "--out", "other"),
 }
 
 
@@ -481,12 +490,12 @@ def test_missing_tensorboardx_is_told_with_the_extra_that_brings_it(capsys, monk
 
 
 def test_draw_shows_the_graph_of_the_loss(capsys):
-    assert "The graph is in graph.svg" in done(capsys, "draw", "--net", "xor")
+    assert "The graph is in graph.svg" in done(capsys, "draw", "xor")
     assert "<svg" in Path("graph.svg").read_text()
-    assert "graph.xyz" in refused(capsys, "draw", "--net", "xor", "--out", "graph.xyz")
+    assert "graph.xyz" in refused(capsys, "draw", "xor", "--out", "graph.xyz")
 
 
-@pytest.mark.parametrize("writes", [0, 4, 5])
+@pytest.mark.parametrize("writes", [0, 3, 6, 7])
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(capsys, monkeypatch, writes):
     sync, left = os.fsync, iter(range(writes))
 
@@ -499,7 +508,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(capsys,
     told = refused(capsys, "train", "--steps", 20, "--every", 5, "--out", "run")
     assert "No space left on device" in told
     assert "curves" not in told
-    if writes == 0:
+    if writes < 4:  # the configuration, the first checkpoint and two pictures: the whole of it or nothing
         assert not list(Path().iterdir())
     else:
         run = Run(Path("run"))

@@ -11,12 +11,11 @@ from minigrad.drawing.cards import BAR_WIDTH, Card, module_title, runs_width
 from minigrad.drawing.layout.level import PORT, Item, Level, Segment
 from minigrad.drawing.layout.placed import Box, Path, Placement
 from minigrad.drawing.layout.units import TIE_LENGTH, place_unit, stack_size, turned
-from minigrad.drawing.scene import Scene, Unit
+from minigrad.drawing.scene import GAPS, Scene, Unit
 
 MARGIN = 12.0
 TITLE_HEIGHT = 30.0
 LABEL_ASIDE = 9.0
-ITEM_GAPS = {"network": 30.0, "book": 9.0}
 LABEL_BELOW = 4.0
 
 
@@ -146,7 +145,9 @@ class _Layout:
             )
             for w in self.wires[module]
         ]
-        level.solve(TITLE_HEIGHT if module else 0.0, MARGIN if module else 0.0, ITEM_GAPS[self.scene.style])
+        level.solve(
+            TITLE_HEIGHT if module else 0.0, MARGIN if module else 0.0, GAPS[self.scene.style][0] * 72
+        )
 
     def _offset(self, module: int, end: _End) -> float:
         return 0.0 if end.port is None else self.levels[self.child_of_item[module][end.item]].x[end.port]

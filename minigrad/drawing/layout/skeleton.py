@@ -10,35 +10,22 @@ from typing import Any
 from minigrad.drawing.cards import Card, module_title, runs_width
 from minigrad.drawing.layout.placed import Box, Path, Placement, points_of, straight
 from minigrad.drawing.layout.units import TIE_LENGTH, place_unit, stack_size
-from minigrad.drawing.scene import Link, Scene, Unit
+from minigrad.drawing.scene import GAPS, Link, Scene, Unit, walk
 
 LABEL_ASIDE, LABEL_AROUND = 9.0, 4.0
 TITLE_GAP, TITLE_HEIGHT = 9.0, 18.0
-_TABLE = '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
 
 
 def write_skeleton(scene: Scene) -> str:
     """The sizes of a scene as DOT."""
-    gaps = "nodesep=0.12 ranksep=0.18" if scene.style == "book" else "nodesep=0.42 ranksep=0.26"
-    modules = scene.picture.modules
-    children: list[list[int]] = [[] for _ in modules]
-    for inner, module in enumerate(modules[1:], 1):
-        children[module.parent].append(inner)
-    units: list[list[Unit]] = [[] for _ in modules]
-    for unit in scene.units:
-        units[unit.module].append(unit)
-    lines = [f"digraph minigrad {{ graph [rankdir={scene.direction} {gaps}] node [shape=box fixedsize=true]"]
-    waiting: list[int | None] = [0]  # None closes a cluster
-    while waiting:
-        index = waiting.pop()
-        if index is None:
+    across, along = GAPS[scene.style]
+    graph = f"rankdir={scene.direction} nodesep={across} ranksep={along}"
+    lines = [f"digraph minigrad {{ graph [{graph}] node [shape=box fixedsize=true]"]
+    for step in walk(scene):
+        if step is None:
             lines.append("}")
-            continue
-        if index:
-            lines.append(_cluster(scene, index))
-            waiting.append(None)
-        lines += [_node(scene, unit) for unit in units[index]]
-        waiting += reversed(children[index])
+        else:
+            lines.append(_cluster(scene, step) if isinstance(step, int) else _node(scene, step))
     lines += [_edge(scene, link) for link in scene.links]
     return "\n".join([*lines, "}"])
 
@@ -71,8 +58,8 @@ def _node(scene: Scene, unit: Unit) -> str:
 
 def _sized(rows: list[list[tuple[float, float, str]]]) -> str:
     """A table of empty cells, each of a width, a height and, if it has one, a port's name."""
-    cells = ["".join([f"<tr>{''.join([_cell(*cell) for cell in row])}</tr>"]) for row in rows]
-    return f"{_TABLE}{''.join(cells)}</table>"
+    cells = "".join([f"<tr>{''.join([_cell(*cell) for cell in row])}</tr>" for row in rows])
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{cells}</table>'
 
 
 def _cell(width: float, height: float, port: str) -> str:

@@ -65,6 +65,15 @@ def test_writing_broadcasts_the_value():
     check(written, A, np.arange(4.0))
 
 
+def test_writing_drops_leading_axes_of_the_value():
+    def written(a, row):
+        y = a * 1
+        y[0, 0] = row
+        return y
+
+    check(written, A, np.arange(4.0).reshape(1, 1, 4))
+
+
 def test_an_index_may_be_a_tensor():
     order = mg.Tensor([2, 0])
     t = mg.Tensor(V, requires_grad=True)
@@ -158,6 +167,11 @@ READING = {
 @pytest.mark.parametrize("name", READING)
 def test_functions_that_read(name):
     check(READING[name], A)
+
+
+def test_bincount():
+    check(lambda w: np.bincount([0, 2, 2, 5, 0], w, minlength=8), V)
+    np.testing.assert_array_equal(np.bincount(mg.Tensor([1, 1, 3])).numpy(), [0, 2, 0, 1])
 
 
 WRITING = {
