@@ -30,11 +30,11 @@ def over(a: Any, length: Any) -> Any:
 
 elementwise(np.add, 1, 1)
 elementwise(np.subtract, 1, -1)
-elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a, finite=True)
+elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a)
 elementwise(np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b)
 elementwise(np.negative, -1)
 elementwise(np.positive, 1)
-elementwise(np.square, lambda y, x: 2 * x, finite=True)
+elementwise(np.square, lambda y, x: 2 * x)
 elementwise(np.nextafter, 1, 0)
 elementwise(np.reciprocal, lambda y, x: -y * y)
 elementwise(np.remainder, 1, lambda y, a, b: -np.floor_divide(a, b))

@@ -168,6 +168,13 @@ def test_a_zero_gradient_stays_zero_through_a_singular_derivative():
     assert x.grad.tolist() == [0, 0, 0.25]
 
 
+def test_a_zero_gradient_stays_zero_through_a_product_with_infinity():
+    x = leaf([0.0, 1.0])
+    with np.errstate(all="ignore"):
+        np.where(x > 0, x * np.log(x), 0).sum().backward()
+    assert x.grad.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize(("f", "at"), [(np.log, 0.0), (np.sqrt, 0.0), (np.exp, 1e5), (lambda x: 1 / x, 0.0)])
 def test_so_it_does_for_the_second_derivative(f, at):
     x = leaf([at, 1.0])

@@ -109,19 +109,19 @@ class TestHigherOrders:
         assert x.grad.item() == 24
 
     def test_what_the_rule_needs_and_has_no_rule_is_named(self):
-        class Roots(mg.Function):
+        class Trim(mg.Function):
             def forward(self, x):
-                return np.roots(x)
+                return np.trim_zeros(x)
 
             def backward(self, grad):
                 return grad
 
         x = leaf([1.0, 2.0])
-        y = Roots()(x).sum()
+        y = Trim()(x).sum()
         y.backward(retain_graph=True)
-        with pytest.raises(mg.NoRuleError, match="np.roots") as error:
+        with pytest.raises(mg.NoRuleError, match="np.trim_zeros") as error:
             y.backward(create_graph=True)
-        assert any("Roots" in note for note in error.value.__notes__)
+        assert any("Trim" in note for note in error.value.__notes__)
 
 
 class TestCalls:
