@@ -72,9 +72,15 @@ def start(*arguments: object) -> subprocess.Popen[str]:
         **os.environ,
         "PYTHONPATH": str(ROOT),
     }  # as many BLAS threads as here: they change the last digit
-    return subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    heeded = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background jobs ignore Ctrl-C
+    try:
+        return subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    finally:
+        signal.signal(signal.SIGINT, heeded)
 
 
 def wait_for_reports(folder: Path, count: int) -> None:
