@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 
 import numpy as np
@@ -63,17 +63,23 @@ def rounding_noise(
     sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
     noise = [0.0] * len(upstream) + [eps * peak / min(size, 1.0) if size and sized else 0.0 for size in sizes]
     for _ in range(4):
-        steps = [_step(x, rng) if i in op.wrt else np.zeros_like(x) for i, x in enumerate(op.inputs)]
-        ahead = run(tuple(x + d if d.any() else x for x, d in zip(op.inputs, steps, strict=True)), upstream)
-        behind = run(tuple(x - d if d.any() else x for x, d in zip(op.inputs, steps, strict=True)), upstream)
-        shifted = tuple(v + _step(v, rng) for v in upstream)
-        shift = tuple(np.asarray(a - b) for a, b in zip(shifted, upstream, strict=True))
+        steps = [_step(x, rng) if i in op.wrt else None for i, x in enumerate(op.inputs)]
+        ahead = run(_moved(op.inputs, steps, 1), upstream)
+        behind = run(_moved(op.inputs, steps, -1), upstream)
+        shift = tuple(_step(v, rng) for v in upstream)
+        shifted = _moved(upstream, shift, 1)
+        shift = _moved(shifted, upstream, -1)
         whole, part = run(op.inputs, shifted), run(op.inputs, shift)
         for k, result in enumerate(base):
             noise[k] = max(noise[k], magnitude((ahead[k] - result) + (behind[k] - result)))
             if k >= len(upstream):
                 noise[k] = max(noise[k], magnitude((whole[k] - result) - part[k]))
     return noise
+
+
+def _moved(arrays: Arrays, steps: Sequence[Array | None], sign: int) -> Arrays:
+    """The arrays, each moved by its step where it has one."""
+    return tuple(x if d is None else np.asarray(x + sign * d) for x, d in zip(arrays, steps, strict=True))
 
 
 def _step(array: Array, rng: np.random.Generator) -> Array:

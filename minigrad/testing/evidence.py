@@ -170,7 +170,7 @@ def one_sided_gap(mismatch: Mismatch) -> tuple[float, float]:
         values = []
         for side in (h, -h):
             inputs = list(point.op.inputs)
-            inputs[index] = x + side * unit
+            inputs[index] = np.asarray(x + side * unit)
             values.append(
                 [a - b for a, b in zip(point.op.evaluate(tuple(inputs)), point.outputs, strict=True)]
             )

@@ -54,7 +54,7 @@ def nearby(
         relative: move a number too small to be stepped by its own size, and not as a zero is moved.
     """
     inputs = list(point.op.inputs)
-    inputs[index] = inputs[index] + radius * _generic(inputs[index], rng, relative)
+    inputs[index] = np.asarray(inputs[index] + radius * _generic(inputs[index], rng, relative))
     return point.beside(inputs)
 
 
@@ -207,6 +207,4 @@ def hull_distance(target: Array, rows: Array, iterations: int = 400) -> float:
         length = min(float(weights[away]), gap / max(float(step @ step), 1e-300))
         weights[toward] += length
         weights[away] -= length
-        if weights[away] < 1e-15:
-            weights[away] = 0.0
     return float(np.linalg.norm(weights @ shifted))

@@ -108,7 +108,7 @@ class Point:
             moved = list(self.op.inputs)
             for i in indices:
                 drawn = np.frombuffer(rng.bytes(moved[i].size), np.uint8).reshape(moved[i].shape)
-                moved[i] = moved[i] * _ULP[drawn & 1]
+                moved[i] = np.asarray(moved[i] * _ULP[drawn & 1])
             changed = self.op.evaluate(tuple(moved))
             self._responses[indices] = tuple(
                 np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)

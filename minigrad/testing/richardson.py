@@ -216,8 +216,8 @@ class Line:
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():
             step = h * u
-            ahead[i] = ahead[i] + step
-            behind[i] = behind[i] - step
+            ahead[i] = np.asarray(ahead[i] + step)
+            behind[i] = np.asarray(behind[i] - step)
         high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
         total = 0.0
         for v, a, b in zip(point.upstream, high, low, strict=True):

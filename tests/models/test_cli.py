@@ -72,17 +72,17 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "models", *map(str, arguments)],
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-            },  # as many BLAS threads as here: they change the last digit
-            preexec_fn=heed_interrupts,  # noqa: PLW1509  no other thread runs here
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        command = [sys.executable, "-m", "models", *map(str, arguments)]
+        # As many BLAS threads as here: they change the last digit.
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        # A shell's background jobs, such as a whole test run, ignore Ctrl-C.
+        heeded = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(
+                command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        finally:
+            signal.signal(signal.SIGINT, heeded)
         started.append(process)
         return process
 
@@ -90,11 +90,6 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
-
-
-def heed_interrupts() -> None:
-    """Undoes what a shell does to what it runs in the background, such as a whole test run."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_reports(folder: Path, count: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,10 @@ from minigrad.testing import GradientError, Report, check_layer, check_rule
 from minigrad.testing.agreement import close
 from minigrad.testing.kinks import hull_distance
 from minigrad.testing.operation import same_bits
+from minigrad.testing.plugin import _unshrunk
+from minigrad.testing.richardson import Estimate
 from minigrad.testing.selection import input_names
+from minigrad.testing.values import _coarse
 
 RNG = np.random.default_rng(8)
 X = RNG.normal(size=(3, 4))
@@ -266,3 +270,33 @@ def test_the_module_runs():
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert "nothing.py is no Python file" in run.stderr
+
+
+def test_mutation_needs_no_hypothesis(monkeypatch):
+    monkeypatch.delitem(sys.modules, "hypothesis")
+    with _unshrunk():
+        assert "hypothesis" not in sys.modules
+
+
+def test_estimate_says_why_it_is_coarse():
+    unclear = Estimate(1.0, 0.5, 1.0, 1.0, 0.0, 0.0)
+    assert "shows on no single one" in _coarse(unclear)
+    assert "contradict" in _coarse(replace(unclear, bound=np.inf))
+    assert "resolve only 2e+00" in _coarse(replace(unclear, bound=2.0))
+    assert "not finite" in _coarse(replace(unclear, residual=np.nan))
+    assert replace(unclear, bound=np.inf).resolution == np.inf
+
+
+def test_wrong_eps_of_a_complex_rule_is_no_forgotten_eps():
+    z = RNG.normal(size=3) + 1j * RNG.normal(size=3)
+    assert "likely cause" not in message(lambda z: z * z, lambda g, z: g * np.conj(2 * z + 1e-3 * z**3), z)
+
+
+def test_missing_mean_of_several_rows():
+    x = RNG.normal(size=(9, 8))
+
+    def forward(x):
+        return x - x.mean(axis=0)
+
+    assert "constant along axis 0" in message(forward, lambda g: g.copy() - 0.5 * g.mean(axis=0), x[:4])
+    assert "72 elements of 'x' wrong" in message(forward, lambda g: g.copy() - 0.5 * g.mean(axis=0), x)
