@@ -11,11 +11,16 @@ from minigrad import engine
 from minigrad.errors import DtypeError, ShapeError
 from minigrad.node import Node
 from minigrad.registry import RULES
+from minigrad.rows import Rows
 from minigrad.state import enable_grad
-from minigrad.tensor import Tensor, values, wrap
+from minigrad.tensor import Array, Tensor, values, wrap
 from minigrad.trees import Tree, function_name, is_module, leaves_of, mapped
 
 Argnums: TypeAlias = "int | Sequence[int]"
+
+TOGETHER = (
+    128  # gradients in one pass: more of them save little time, and all that is computed is that much larger
+)
 
 
 class Linearised:
@@ -68,7 +73,7 @@ class Linearised:
 
     def gradients(self, grad: Any, create_graph: bool, by: Sequence[Tensor] | None = None) -> list[Any]:
         """The gradient with respect to each input, or to whatever is named; zeros where nothing depends on it."""
-        upstream = grad if isinstance(grad, Tensor) else np.asarray(grad, dtype=self.output.dtype)
+        upstream = grad if isinstance(grad, Tensor | Rows) else np.asarray(grad, dtype=self.output.dtype)
         if upstream.shape != self.output.shape:
             raise ShapeError(
                 f"{self.name} gave shape {self.output.shape}, but its gradient has {upstream.shape}"
@@ -81,7 +86,22 @@ class Linearised:
             found = engine.run(
                 [(node, upstream)], retain_graph=True, create_graph=create_graph, stop=self.stop
             )
-        return [found.get(x, np.zeros_like(x._data)) for x in (self.inputs if by is None else by)]
+        return [
+            found[x] if x in found else zeros_for(upstream, x) for x in (self.inputs if by is None else by)
+        ]
+
+    def rows(self, grads: Array) -> list[Array]:
+        """For each input, what many gradients give, in passes that carry a number of them together."""
+        passes = [
+            self.gradients(Rows(grads[start : start + TOGETHER]), False)
+            for start in range(0, len(grads), TOGETHER)
+        ]
+        return [np.concatenate([rows.data for rows in of_one]) for of_one in zip(*passes, strict=True)]
+
+    def recorded_rows(self, grads: Array) -> list[Any]:
+        """The same where the passes are recorded: one for each gradient."""
+        passes = [map(self.plain, self.gradients(grad, True)) for grad in grads]
+        return [np.stack(of_one) for of_one in zip(*passes, strict=True)]
 
     def pull(self, grad: Any) -> Any:
         """The gradient with respect to the chosen arguments, in their structure."""
@@ -105,3 +125,12 @@ class Linearised:
             for tree in self.trees
         ]
         return trees[0] if self.single else tuple(trees)
+
+
+def zeros_for(upstream: Any, x: Tensor) -> Any:
+    """The gradient with respect to an input on which nothing depends."""
+    return (
+        Rows(np.zeros((len(upstream.data), *x.shape), x.dtype))
+        if isinstance(upstream, Rows)
+        else np.zeros_like(x._data)
+    )

@@ -11,6 +11,7 @@ from minigrad.describe import operand
 from minigrad.engine import Gradient, run
 from minigrad.errors import GraphError, RuleError
 from minigrad.lines import Line, Place, line_of
+from minigrad.rows import NotRowwiseError, Rows
 from minigrad.state import Scope, label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -119,6 +120,8 @@ class Node:
                 grads = function.backward(grad)
             else:
                 grads = function.backward(*grad.filled(self.outputs))
+        except NotRowwiseError:
+            return inputs, self._row_by_row(grad)
         except Exception as error:
             error.add_note(f"in the backward pass of {self.label}, made at {self.line}")
             raise
@@ -127,6 +130,11 @@ class Node:
         if len(grads) != len(inputs):
             raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
         return inputs, grads
+
+    def _row_by_row(self, grad: Rows | Parts) -> tuple[Gradient, ...]:
+        """What the rule gives for one row after the other."""
+        found = [self.vjp(row, False)[1] for row in rows_of(grad)]
+        return tuple(None if gs[0] is None else Rows(np.stack(gs)) for gs in zip(*found, strict=True))
 
     def _record_backward(self, function: Function, inputs: list[Any], grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
@@ -152,6 +160,8 @@ class Node:
         )
 
     def _hooked(self, grad: Gradient) -> Gradient:
+        if type(grad) is Rows:
+            return grad.each(self._hooked)
         recorded = isinstance(grad, Tensor)
         tensor = grad if recorded else wrap(np.asarray(grad))
         for hook in self.hooks or ():
@@ -170,7 +180,7 @@ class Node:
             return g
         if isinstance(g, Tensor):
             g = g if create_graph else g._data
-        elif not isinstance(g, np.ndarray):
+        elif not isinstance(g, np.ndarray | Rows):
             g = np.asarray(g)
         if g.dtype.kind not in "biufc":
             raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i, x)}")
@@ -217,6 +227,17 @@ class Parts(dict[int, Any]):
     def filled(self, outputs: list[tuple[tuple[int, ...], np.dtype[Any]]]) -> list[Gradient]:
         """One gradient for each output, zeros where none arrived."""
         return [self[i] if i in self else np.zeros(*output) for i, output in enumerate(outputs)]
+
+
+def rows_of(grad: Rows | Parts) -> list[Gradient]:
+    """The gradients that were carried together."""
+    if isinstance(grad, Rows):
+        return list(grad.data)
+    count = next(len(part.data) for part in grad.values() if isinstance(part, Rows))
+    return [
+        Parts({i: part.data[row] if isinstance(part, Rows) else part for i, part in grad.items()})
+        for row in range(count)
+    ]
 
 
 class Output(Node):

@@ -161,7 +161,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """The function that gives the Jacobian of `f`: its forward pass runs once, its backward pass once for each output.
+    """The function that gives the Jacobian of `f`: the rows go backward together.
 
     Returns:
         A function of the same arguments; its result has the shape of the value followed by that of the argument, in the
@@ -177,16 +177,11 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     def at(*args: Any) -> Any:
         run = Linearised(f, args, argnums)
         basis = np.eye(run.output.size, dtype=run.output.dtype).reshape(run.output.size, *run.output.shape)
-        rows = [[run.plain(g) for g in run.gradients(e, run.nested)] for e in basis]
         shapes = [run.output.shape + x.shape for x in run.inputs]
-        if not rows:
+        if not len(basis):
             return run.structured([np.zeros(shape) for shape in shapes])
-        return run.structured(
-            [
-                np.reshape(np.stack(of_one), s)
-                for of_one, s in zip(zip(*rows, strict=True), shapes, strict=True)
-            ]
-        )
+        found = run.recorded_rows(basis) if run.nested else run.rows(basis)
+        return run.structured([np.reshape(rows, s) for rows, s in zip(found, shapes, strict=True)])
 
     return at
 

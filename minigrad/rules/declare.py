@@ -16,6 +16,7 @@ from minigrad.describe import operand as described
 from minigrad.errors import DtypeError, MinigradError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, enter, lookup, name_of
+from minigrad.rows import ROWWISE, Rows
 from minigrad.rules.signatures import Signature, refuse
 from minigrad.tensor import Tensor, values, wrap
 
@@ -294,6 +295,8 @@ def overridable(function: AnyCallable) -> AnyCallable:
     def dispatching(*args: Any) -> Any:
         if any(type(arg) is Tensor for arg in args):
             return lookup(dispatching)(*args)
+        if type(args[0]) is Rows and dispatching in ROWWISE:
+            return ROWWISE[dispatching](*args)
         return function(*args)
 
     return dispatching  # type: ignore[return-value]  # wraps keeps the signature

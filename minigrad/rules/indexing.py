@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from minigrad.errors import ArgumentError, DtypeError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, registered
+from minigrad.rows import ROWWISE, Rows, row_index
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
 from minigrad.tensor import Operand, Tensor
 
@@ -50,6 +51,16 @@ def scatter(grad: Any, index: Any, shape: tuple[int, ...]) -> Any:
     else:
         np.add.at(zeros, index, grad)
     return zeros
+
+
+def scatter_rows(grad: Rows, index: Any, shape: tuple[int, ...]) -> Rows:
+    """`scatter` for each row."""
+    return Rows(scatter(grad.data, row_index(index), (len(grad.data), *shape)))
+
+
+def replaced_rows(x: Rows, value: Any, index: Any) -> Rows:
+    """`replaced` for each row, with one value for all."""
+    return Rows(replaced(x.data, value, row_index(index)))
 
 
 class GetItem(Function):
@@ -98,6 +109,10 @@ def replaced(x: Any, value: Any, index: Any) -> Any:
     y = np.copy(x)
     y[index] = value
     return y
+
+
+ROWWISE[scatter] = scatter_rows
+ROWWISE[replaced] = replaced_rows
 
 
 class SetItem(Function):

@@ -68,10 +68,19 @@ def assert_same_run(one: Path, other: Path) -> None:
 def start(*arguments: object) -> subprocess.Popen[str]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "models", *(str(argument) for argument in arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # as many BLAS threads as here: they change the last digit
-    return subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+    }  # as many BLAS threads as here: they change the last digit
+    heeded = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background jobs ignore Ctrl-C
+    try:
+        return subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    finally:
+        signal.signal(signal.SIGINT, heeded)
 
 
 def wait_for_reports(folder: Path, count: int) -> None:
