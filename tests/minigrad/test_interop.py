@@ -355,7 +355,9 @@ def test_methods_in_place_bind_the_tensor():
     assert inspect.signature(mg.Tensor.reshape)
 
 
-@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="the page shows NumPy 2.4's arguments")
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="the page shows NumPy 2.4's arguments"
+)
 def test_the_table_in_the_manual_is_that_of_the_registry():
     page = Path(__file__).parents[2] / "docs" / "coverage.md"
     made = runpy.run_path(str(page.with_name("make_coverage.py")))["page"]()
