@@ -5,6 +5,7 @@ from typing import Any
 
 from minigrad import nn, optim
 from minigrad.anomaly import detect_anomaly
+from minigrad.compiler import CompileError, compile
 from minigrad.drawing import draw
 from minigrad.errors import (
     AnomalyError,
@@ -77,6 +78,7 @@ __all__ = [
     "AnomalyError",
     "ArgumentError",
     "AxisError",
+    "CompileError",
     "DtypeError",
     "Function",
     "GraphError",
@@ -94,6 +96,7 @@ __all__ = [
     "batch_norm",
     "binary_cross_entropy_with_logits",
     "checkpoint",
+    "compile",
     "conv1d",
     "conv2d",
     "cross_entropy_error",

@@ -12,6 +12,7 @@ from minigrad.describe import explained, input_names, operand
 from minigrad.errors import MinigradError
 from minigrad.lines import users_place
 from minigrad.node import Node, Output
+from minigrad.standin import StandIn, as_array
 from minigrad.state import label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -104,6 +105,11 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     Returns:
         A Tensor; where `forward` returns a tuple, a tuple of them, which those who call such a Function know.
     """
+    state = thread.state
+    if state.trace is not None:
+        for arg in args:
+            if type(arg) is Tensor:
+                state.trace.lift(arg)
     inputs: list[Any] = []
     needs: list[bool] = []
     sources: list[Node | Tensor | None] = []
@@ -122,7 +128,6 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
         needs.append(False)
         sources.append(None)
     function.needs = needs
-    state = thread.state
     try:
         result = function.forward(*inputs)
     except (MinigradError, np.exceptions.AxisError) as error:
@@ -133,8 +138,8 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
         raise _explained(error, function, args, inputs) from error
     if not state.recording or True not in needs:
         if type(result) is tuple:
-            return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]
-        return wrap(np.asarray(result))
+            return tuple(wrap(as_array(y)) for y in result)  # type: ignore[return-value]
+        return wrap(as_array(result))
     node = _new_node(Node)
     node.constants = constants
     node.function = function
@@ -149,8 +154,8 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if state.watch is not None:
         state.watch.forward(node, result if type(result) is tuple else (result,))
     if type(result) is tuple:
-        return _record_outputs(node, [np.asarray(y) for y in result])  # type: ignore[return-value]
-    y = result if type(result) is np.ndarray else np.asarray(result)
+        return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
+    y = result if type(result) is np.ndarray else as_array(result)
     node.outputs = None
     node.dtype = dtype = y.dtype
     node.shape = y.shape
@@ -175,7 +180,7 @@ def _constant(tensor: Tensor) -> Tensor:
 
 def _plain(arg: Any) -> Any:
     """An argument that is no Tensor, as forward gets it: numbers as they are, so that they widen no dtype."""
-    if arg is None or isinstance(arg, (bool, int, float, complex, np.generic)):
+    if arg is None or isinstance(arg, (bool, int, float, complex, np.generic, StandIn)):
         return arg
     return Tensor(arg)._data
 

@@ -18,6 +18,7 @@ from minigrad.function import Function
 from minigrad.graph import graph_of
 from minigrad.node import Node
 from minigrad.registry import RULES
+from minigrad.standin import StandIn, as_array
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor, values, wrap
 
@@ -312,11 +313,11 @@ class _Run:
         self.aux: Any = None
         if has_aux:
             result, self.aux = result
-        if not isinstance(result, (Tensor, np.ndarray, np.generic, float, int, complex)):
+        if not isinstance(result, (Tensor, np.ndarray, np.generic, float, int, complex, StandIn)):
             raise DtypeError(
                 f"{self.name} gave a {type(result).__name__}: a transform needs one array, number or Tensor"
             )
-        self.output = result if isinstance(result, Tensor) else wrap(np.asarray(result))
+        self.output = result if isinstance(result, Tensor) else wrap(as_array(result))
 
     def _mapped_inputs(self, arg: Tree) -> Tree:
         if _is_module(arg):
@@ -330,7 +331,7 @@ class _Run:
             assert x._node is not None
             self.stop[x._node] = x
         else:
-            array = np.asarray(values(leaf), dtype=float if isinstance(leaf, int) else None)
+            array = as_array(values(leaf), float if isinstance(leaf, int) else None)
             if array.dtype.kind not in "fc":
                 raise DtypeError(
                     f"{self.name} cannot be differentiated by {array.dtype}: pass floating-point numbers"
@@ -341,7 +342,7 @@ class _Run:
 
     def gradients(self, grad: Any, create_graph: bool, by: Sequence[Tensor] | None = None) -> list[Any]:
         """The gradient with respect to each input (or whatever is named), zeros where the output does not depend on it."""
-        upstream = grad if isinstance(grad, Tensor) else np.asarray(grad, dtype=self.output.dtype)
+        upstream = grad if isinstance(grad, Tensor) else as_array(grad, self.output.dtype)
         if upstream.shape != self.output.shape:
             raise ShapeError(
                 f"{self.name} gave shape {self.output.shape}, but its gradient has {upstream.shape}"
@@ -365,7 +366,7 @@ class _Run:
     def plain(self, result: Any) -> Any:
         """A Tensor where Tensors were given, and else an array or a NumPy number."""
         if self.nested:
-            return result if isinstance(result, Tensor) else wrap(np.asarray(result))
+            return result if isinstance(result, Tensor) else wrap(as_array(result))
         return values(result)[()]
 
     def structured(self, flat: Sequence[Any]) -> Any:

@@ -16,6 +16,8 @@ from minigrad.describe import operand as described
 from minigrad.errors import DtypeError, MinigradError, NoRuleError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, lookup, name_of
+from minigrad.standin import StandIn, as_array
+from minigrad.state import thread
 from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
@@ -137,7 +139,7 @@ def into(out: Any, result: Any) -> Any:
         return done if isinstance(result, tuple) else done[0]
     if out is None:
         return result
-    result = result if isinstance(result, Tensor) else wrap(np.asarray(result))
+    result = result if isinstance(result, Tensor) else wrap(as_array(result))
     if isinstance(out, Tensor):
         return out._rebind(result)
     if result.requires_grad:
@@ -319,15 +321,15 @@ def _operands(names: Iterable[str], args: Sequence[Any]) -> list[str]:
 
 def operand(x: Any) -> Any:
     """A Tensor or an array as it is, and what holds no numbers; numbers and lists of them as an array."""
-    if x is None or isinstance(x, Tensor | np.ndarray | str):
+    if x is None or isinstance(x, Tensor | np.ndarray | str | StandIn):
         return x
     return Tensor(x)._data
 
 
 def tensors(result: Any) -> Any:
     """Arrays, also those in a tuple or list, as Tensors; anything else as it is."""
-    if isinstance(result, (np.ndarray, np.generic)):
-        return wrap(np.asarray(result))
+    if isinstance(result, (np.ndarray, np.generic, StandIn)):
+        return wrap(as_array(result))
     if isinstance(result, tuple) and hasattr(result, "_fields"):
         return type(result)(*map(tensors, result))
     if isinstance(result, (tuple, list)):
@@ -361,7 +363,8 @@ def overridable(function: AnyCallable) -> AnyCallable:
     def dispatching(*args: Any) -> Any:
         if any(type(arg) is Tensor for arg in args):
             return lookup(dispatching)(*args)
-        return function(*args)
+        trace = thread.state.trace
+        return function(*args) if trace is None else trace.call(function, args, {})
 
     return dispatching  # type: ignore[return-value]  # wraps keeps the signature
 

@@ -1,0 +1,139 @@
+"""The NumPy target: a step as Python source, every result written with `out=` to its place."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.plan import Plan, takes_out
+from minigrad.compiler.program import Call, Value
+from minigrad.compiler.traced import assigned
+from minigrad.compiler.words import INFIX, function_text, helpers, index_text, parameter_text, text
+
+
+def numpy_source(plan: Plan, title: str) -> str:
+    """The module: buffers, and the function `step` of the plan's inputs, which gives its outputs and gradients."""
+    program = plan.program
+    body: list[str] = []
+    heading = ""
+    for call in program.calls:
+        label = call.label or "outside of any operation"
+        if (label, call.line) != heading:
+            heading = (label, call.line)
+            body += ["", f"# {label}  {_short(call.line)}"]
+        body += statements(call, plan)
+    body += _endings(plan)
+    used = own_functions(program.calls)
+    parameters = "".join(f"    {x.value.name},  # {parameter_text(x)}\n" for x in program.inputs)
+    buffers = "\n".join(f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers)
+    own = helpers(used)
+    parts = [
+        f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np\n',
+        own,
+        buffers + "\n" if buffers else "",
+        f"def step(\n{parameters}):\n" if parameters else "def step():\n",
+    ]
+    quiet = ["@np.errstate(divide='ignore', invalid='ignore')"] if program.quiet else []
+    parts[-1] = "\n".join([*quiet, parts[-1]])
+    return "\n".join(part for part in parts if part) + _indented(body)
+
+
+def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
+    """The functions of our own that calls need beside NumPy's."""
+    return list(
+        dict.fromkeys(
+            call.function
+            for call in calls
+            if (getattr(call.function, "__module__", "") or "").startswith("minigrad") and call.function is not assigned
+        )
+    )
+
+
+def _indented(lines: list[str]) -> str:
+    return "".join(f"    {line}".rstrip() + "\n" for line in lines).lstrip("\n")
+
+
+def _short(line: str) -> str:
+    """A line of the user's code as a comment: its file without the folders, its number and its text."""
+    place, _, code = line.partition(": ")
+    return " ".join(f"{place.rsplit('/', 1)[-1].split(',')[0]}  {code}".split("\n")).strip()
+
+
+def _endings(plan: Plan) -> list[str]:
+    program = plan.program
+    lines = []
+    sources = {x.value for x, _ in plan.copies}
+    for source, value in plan.copies:
+        if value in sources:  # it is overwritten below, before it is read
+            lines.append(f"{value.name}_old = {value.name}.copy()")
+    for source, value in plan.copies:
+        name = f"{value.name}_old" if value in sources else value.name
+        lines.append(f"{source.value.name}[...] = {name}")
+    results = [_fresh(value, plan) for value in program.outputs]
+    grads = [value.name for _, value in program.grads if value is not None]
+    return [
+        *(["", "# parameters and state", *lines] if lines else []),
+        "",
+        f"return ({', '.join(results)}{',' if len(results) == 1 else ''}), ({', '.join(grads)}{',' if len(grads) == 1 else ''})",
+    ]
+
+
+def _fresh(value: Value, plan: Plan) -> str:
+    """A returned value; a copy of it where it lies in the step's own memory."""
+    owned = value.maker is None or value in plan.places or value.maker.view
+    return f"{value.name}.copy()" if owned and not value.weak else value.name
+
+
+def statements(call: Call, plan: Plan) -> list[str]:
+    """The lines that make a call."""
+    names = ", ".join(v.name for v in call.outputs)
+    place = plan.places.get(call.outputs[0])
+    if place is None or not takes_out(call):
+        return [f"{names} = {expression(call)}"]
+    out = place.name if hasattr(place, "name") else place.value.name
+    lines = _into(call, out)
+    return lines if out == names else [*lines[:-1], f"{names} = {lines[-1]}"] if _gives(call) else [f"{names} = {out}", *lines]
+
+
+def _gives(call: Call) -> bool:
+    return call.function not in (np.where, np.ndarray.astype, np.copy, assigned)
+
+
+def _into(call: Call, out: str) -> list[str]:
+    """The lines that write a call's result to a place."""
+    if call.function is np.where:
+        condition, x, y = map(text, call.args)
+        return [f"np.copyto({out}, {y}, casting='unsafe')", f"np.copyto({out}, {x}, casting='unsafe', where={condition})"]
+    if call.function is np.ndarray.astype:
+        return [f"np.copyto({out}, {text(call.args[0])}, casting='unsafe')"]
+    if call.function is np.copy:
+        return [f"np.copyto({out}, {text(call.args[0])})"]
+    if call.function is assigned:
+        y, index, value = call.args
+        return [f"np.copyto({out}, {text(y)})", f"{out}[{index_text(index)}] = {text(value)}"]
+    return [f"{function_text(call.function)}({', '.join([*arguments(call), f'out={out}'])})"]
+
+
+def arguments(call: Call) -> list[str]:
+    """The arguments of a call."""
+    return [*map(text, call.args), *(f"{name}={text(x)}" for name, x in call.options.items())]
+
+
+def expression(call: Call) -> str:
+    """A call that makes a new array, or a view."""
+    function = call.function
+    if function is operator.getitem:
+        return f"{text(call.args[0])}[{index_text(call.args[1])}]"
+    if function in INFIX:
+        left, right = map(text, call.args)
+        return f"{left} {INFIX[function]} {right}"
+    if function is operator.__neg__:
+        return f"-{text(call.args[0])}"
+    owner = getattr(function, "__objclass__", None)
+    if owner is not None and not isinstance(function, np.ufunc):  # a method, of an array or of a random generator
+        first, *others = arguments(call)
+        return f"{first}.{function.__name__}({', '.join(others)})"
+    return f"{function_text(function)}({', '.join(arguments(call))})"
