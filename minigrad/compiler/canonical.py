@@ -57,4 +57,6 @@ def canonical(
         keepdims = options.get("keepdims", False)
         given = {"axis": axis} | ({"keepdims": True} if keepdims is True else {})
         return REDUCTIONS[function].reduce, (args[0],), given
+    if function in PRODUCTS and not options and [np.ndim(x) for x in args] == [2, 2] and args[0].shape[1] == 1:
+        return np.multiply, args, {}  # an outer product
     return function, args, dict(options)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,15 +17,20 @@ from minigrad.compiler.arguments import leaves_of, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
+from minigrad.compiler.cache import module_of
+from minigrad.compiler.numba_source import numba_source
 from minigrad.compiler.numpy_source import numpy_source, own_functions
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
+from minigrad.compiler.scalars import ONE_HOT
+from minigrad.compiler.schedule import scheduled
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
 from minigrad.compiler.words import name_values
 from minigrad.optim import Optimizer
+from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, values, wrap
 
 Target: TypeAlias = Literal["auto", "numpy", "numba"]
 
@@ -33,7 +40,7 @@ _KEPT = 16  # steps for as many signatures; the one longest unused makes room
 class _Step:
     """A function compiled for one signature."""
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], owned: Owned) -> None:
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], owned: Owned, target: str) -> None:
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -51,16 +58,20 @@ class _Step:
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
         self.advances: list[Optimizer] = trace.advances
         self.guards = surroundings.guards()
-        self.plan: Plan = planned(simplified(program))
+        program = simplified(program)
+        groups = scheduled(program) if target == "numba" else None
+        self.plan: Plan = planned(program, groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
-        self.source = numpy_source(self.plan, title)
-        namespace: dict[str, Any] = {}
-        exec(self.source, namespace)  # noqa: S102  our own text
+        source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
+        module = module_of(source) if groups else ModuleType("step")
+        if not groups:
+            exec(source, vars(module))  # noqa: S102  our own text
+        self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
-            namespace[own.__name__] = own  # it raises minigrad's errors
-        self.run = runner(program, namespace["step"], owned, self.advances)
+            setattr(module, own.__name__, own)  # it raises minigrad's errors
+        self.run = runner(program, module.step, owned, self.advances, contiguous=groups is not None)
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
@@ -69,13 +80,23 @@ class _Step:
             for held, name, value in self.guards
         ) and all((tensor.grad is None) is none for tensor, none in self.grads)
 
+    def _check_labels(self, leaves: list[Any]) -> None:
+        """Says which label is wrong, where a loop only found that one is."""
+        for call in self.plan.program.calls:
+            if call.function is ONE_HOT:
+                for source in self.plan.program.inputs:
+                    if source.value is call.args[0] and source.origin == "argument":
+                        check_labels(values(leaves[source.owner]), call.args[1])
+
     def __call__(self, leaves: list[Any]) -> Any:
         before = [(optimizer, optimizer.steps, optimizer.lr) for optimizer in self.advances]
         try:
             outputs = self.run(leaves)
-        except BaseException:
+        except BaseException as error:
             for optimizer, steps, lr in before:
                 optimizer.steps, optimizer.lr = steps, lr
+            if isinstance(error, ValueError):
+                self._check_labels(leaves)
             raise
         return _result(self.tree, outputs)
 
@@ -104,6 +125,18 @@ def _name_arguments(program: Program, function: Callable[..., Any], count: int) 
     for source in program.inputs:
         if source.origin == "argument" and source.owner < len(names):
             source.value.name = names[source.owner]
+
+
+def _chosen(target: Target) -> str:
+    """The target, Numba only where it is installed.
+
+    Raises:
+        CompileError: it is asked for and missing.
+    """
+    missing = [name for name in ("numba", "scipy") if importlib.util.find_spec(name) is None]
+    if target == "numba" and missing:
+        raise CompileError(f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"')
+    return "numpy" if target == "numpy" or missing else "numba"
 
 
 class Compiled:
@@ -138,7 +171,7 @@ class Compiled:
         return None
 
     def _compile(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> _Step:
-        step = self._latest = _Step(self._function, args, options, self._owned)
+        step = self._latest = _Step(self._function, args, options, self._owned, _chosen(self._target))
         self._steps[key] = [step, *self._steps.pop(key, [])][:_KEPT]
         while len(self._steps) > _KEPT:
             self._steps.popitem(last=False)

@@ -11,34 +11,38 @@ import numpy as np
 from minigrad.compiler.plan import Plan, takes_out
 from minigrad.compiler.program import Call, Value
 from minigrad.compiler.traced import assigned
-from minigrad.compiler.words import INFIX, function_text, helpers, index_text, parameter_text, text
+from minigrad.compiler.words import INFIX, function_text, helpers, index_text, parameter_text, place_name, text
 
 
 def numpy_source(plan: Plan, title: str) -> str:
     """The module: buffers, and the function `step` of the plan's inputs, which gives its outputs and gradients."""
-    program = plan.program
     body: list[str] = []
-    heading = ""
-    for call in program.calls:
-        label = call.label or "outside of any operation"
-        if (label, call.line) != heading:
-            heading = (label, call.line)
-            body += ["", f"# {label}  {_short(call.line)}"]
+    latest = ""
+    for call in plan.program.calls:
+        if heading(call) != latest:
+            latest = heading(call)
+            body += ["", latest]
         body += statements(call, plan)
-    body += _endings(plan)
-    used = own_functions(program.calls)
+    buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
+    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)])
+
+
+def module(plan: Plan, title: str, parts: list[str], body: list[str]) -> str:
+    """A module's text around the body of `step`."""
+    program = plan.program
     parameters = "".join(f"    {x.value.name},  # {parameter_text(x)}\n" for x in program.inputs)
-    buffers = "\n".join(f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers)
-    own = helpers(used)
-    parts = [
-        f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np\n',
-        own,
-        buffers + "\n" if buffers else "",
-        f"def step(\n{parameters}):\n" if parameters else "def step():\n",
-    ]
-    quiet = ["@np.errstate(divide='ignore', invalid='ignore')"] if program.quiet else []
-    parts[-1] = "\n".join([*quiet, parts[-1]])
-    return "\n".join(part for part in parts if part) + _indented(body)
+    quiet = "@np.errstate(divide='ignore', invalid='ignore')\n" if program.quiet else ""
+    own = helpers(own_functions(program.calls))
+    head = [f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np', *parts]
+    if own:
+        head.insert(1, own)
+    signature = f"def step(\n{parameters}):\n" if parameters else "def step():\n"
+    return "\n".join(head) + f"\n\n{quiet}{signature}" + indented(body)
+
+
+def heading(call: Call) -> str:
+    """What a call belongs to, as a comment."""
+    return f"# {call.label or 'outside of any operation'}  {_short(call.line)}"
 
 
 def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
@@ -52,7 +56,8 @@ def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
     )
 
 
-def _indented(lines: list[str]) -> str:
+def indented(lines: list[str]) -> str:
+    """The lines of a function's body."""
     return "".join(f"    {line}".rstrip() + "\n" for line in lines).lstrip("\n")
 
 
@@ -62,18 +67,19 @@ def _short(line: str) -> str:
     return " ".join(f"{place.rsplit('/', 1)[-1].split(',')[0]}  {code}".split("\n")).strip()
 
 
-def _endings(plan: Plan) -> list[str]:
+def endings(plan: Plan) -> list[str]:
+    """What is left to write, and what the step gives."""
     program = plan.program
     lines = []
     sources = {x.value for x, _ in plan.copies}
     for source, value in plan.copies:
         if value in sources:  # it is overwritten below, before it is read
-            lines.append(f"{value.name}_old = {value.name}.copy()")
+            lines.append(f"{value.name}_old = {place_name(plan, value)}.copy()")
     for source, value in plan.copies:
-        name = f"{value.name}_old" if value in sources else value.name
+        name = f"{value.name}_old" if value in sources else place_name(plan, value)
         lines.append(f"{source.value.name}[...] = {name}")
     results = [_fresh(value, plan) for value in program.outputs]
-    grads = [value.name for _, value in program.grads if value is not None]
+    grads = [place_name(plan, value) for _, value in program.grads if value is not None]
     return [
         *(["", "# parameters and state", *lines] if lines else []),
         "",
@@ -84,7 +90,8 @@ def _endings(plan: Plan) -> list[str]:
 def _fresh(value: Value, plan: Plan) -> str:
     """A returned value; a copy of it where it lies in the step's own memory."""
     owned = value.maker is None or value in plan.places or value.maker.view
-    return f"{value.name}.copy()" if owned and not value.weak else value.name
+    name = place_name(plan, value)
+    return f"{name}.copy()" if owned and not value.weak else name
 
 
 def statements(call: Call, plan: Plan) -> list[str]:
@@ -93,7 +100,7 @@ def statements(call: Call, plan: Plan) -> list[str]:
     place = plan.places.get(call.outputs[0])
     if place is None or not takes_out(call):
         return [f"{names} = {expression(call)}"]
-    out = place.name if hasattr(place, "name") else place.value.name
+    out = place_name(plan, call.output)
     lines = _into(call, out)
     return lines if out == names else [*lines[:-1], f"{names} = {lines[-1]}"] if _gives(call) else [f"{names} = {out}", *lines]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.canonical import PRODUCTS, REDUCERS, VIEWS, is_elementwise
+from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise
 from minigrad.compiler.program import Call, Input, Program, Value, replaced
+from minigrad.compiler.schedule import Group
 from minigrad.compiler.traced import assigned
 
 
@@ -99,32 +100,48 @@ def takes_out(call: Call) -> bool:
     ) and not (call.view and function not in (np.copy,))
 
 
-def planned(program: Program) -> Plan:
-    """Gives every result its place. A buffer is free again when nothing reads it, or a view of it, any more."""
+def planned(program: Program, groups: list[Group] | None = None) -> Plan:
+    """Gives every result its place. A buffer is free again when nothing reads it, or a view of it, any more.
+
+    Args:
+        program: what is to be computed.
+        groups: the calls that are made together, in loops; by default each is made by itself, by NumPy.
+    """
     plan = Plan(program)
+    at = {call: i for i, group in enumerate(groups) for call in group.calls} if groups else _numbered(program)
     roots = _roots(program)
-    last = _last_reads(program, roots)
-    returned = set(program.outputs)
+    last = _last_reads(program, roots, at)
+    fresh = set() if groups else set(program.outputs)  # a new array, which is handed out
     lasting = {v for _, v in program.grads if v is not None}
-    in_place = _in_place(program, roots, last)
+    in_place = _in_place(program, last, at)
     plan.copies = [(x, v) for x, v in program.writes if in_place.get(v) is not x]
     free: list[Buffer] = []
     until: dict[int, list[Buffer]] = {}
-    for i, call in enumerate(program.calls):
-        value = call.outputs[0]
-        if takes_out(call):
-            reusable = is_elementwise(call)
-            if reusable:
-                free += until.pop(i, [])
-            if value in in_place:
-                plan.places[value] = in_place[value]
-            elif value not in returned or value in lasting:
-                buffer = _taken(free, value, plan.buffers)
-                plan.places[value] = buffer
-                if value not in lasting and not lasting & _shown(program, roots, value):
-                    until.setdefault(last.get(value, i), []).append(buffer)
-        free += until.pop(i, [])
+    for call in program.calls:
+        i, value = at[call], call.outputs[0]
+        for past in [n for n in until if n < i or (n == i and not groups and is_elementwise(call))]:
+            free += until.pop(past)
+        if value in in_place:
+            plan.places[value] = in_place[value]
+        elif _is_stored(call, groups, i, last) and (value not in fresh or value in lasting):
+            plan.places[value] = buffer = _taken(free, value, plan.buffers)
+            if value not in lasting and not lasting & _shown(program, roots, value):
+                until.setdefault(last.get(value, i), []).append(buffer)
     return plan
+
+
+def _numbered(program: Program) -> dict[Call, int]:
+    return {call: i for i, call in enumerate(program.calls)}
+
+
+def _is_stored(call: Call, groups: list[Group] | None, i: int, last: dict[Value, int]) -> bool:
+    """Whether a result needs a place: not if it is read in its own loop alone."""
+    kind = groups[i].kind if groups else "numpy"
+    if kind == "numpy":
+        return takes_out(call)
+    if kind in ("scalar", "view") or not call.output.shape:
+        return False
+    return kind == "product" or last.get(call.output, i) > i or call.function in REDUCERS
 
 
 def _taken(free: list[Buffer], value: Value, buffers: list[Buffer]) -> Buffer:
@@ -152,30 +169,29 @@ def _shown(program: Program, roots: dict[Value, set[Value]], value: Value) -> se
     return {v for v in program.kept() if value in roots.get(v, ())}
 
 
-def _last_reads(program: Program, roots: dict[Value, set[Value]]) -> dict[Value, int]:
+def _last_reads(program: Program, roots: dict[Value, set[Value]], at: dict[Call, int]) -> dict[Value, int]:
     """The number of the last call that reads each value, or a view of it; what is kept is read after all calls."""
     last: dict[Value, int] = {}
-    for i, call in enumerate(program.calls):
+    for call in program.calls:
         for value in call.reads():
             for root in roots.get(value, {value}):
-                last[root] = i
+                last[root] = at[call]
     for value in program.kept():
         for root in roots.get(value, {value}):
-            last[root] = len(program.calls)
+            last[root] = len(program.calls) + 1
     return last
 
 
-def _in_place(program: Program, roots: dict[Value, set[Value]], last: dict[Value, int]) -> dict[Value, Input]:
+def _in_place(program: Program, last: dict[Value, int], at: dict[Call, int]) -> dict[Value, Input]:
     """The new values that can be written over the old ones as they are computed."""
-    index = {call.outputs[0]: i for i, call in enumerate(program.calls)}
+    makers = {call.outputs[0]: call for call in program.calls}
     wanted = Counter(v for _, v in program.writes)
     elsewhere = {*program.outputs, *(v for _, v in program.grads)}
     found: dict[Value, Input] = {}
     for source, value in program.writes:
-        i = index.get(value)
-        if i is None or wanted[value] > 1 or value in elsewhere:
+        call = makers.get(value)
+        if call is None or wanted[value] > 1 or value in elsewhere:
             continue
-        call = program.calls[i]
-        if is_elementwise(call) and takes_out(call) and last.get(source.value, -1) <= i:
+        if is_elementwise(call) and takes_out(call) and last.get(source.value, -1) <= at[call]:
             found[value] = source
     return found

@@ -258,7 +258,7 @@ class Trace:
                 continue
             if now is not source.value:
                 writes.append((source, now))
-        for tensor, (data, _, stand_in) in self._tensors.items():
+        for tensor, (data, _, stand_in) in list(self._tensors.items()):
             if tensor._requires_grad and tensor.grad is not stand_in:
                 owner = tensor if data is not None else self._position(tensor)
                 grads.append((owner, None if tensor.grad is None else self._value(tensor.grad)))

@@ -54,6 +54,15 @@ def name_values(program: Program) -> None:
             value.name = unique(names.get(value, short), numbered=value not in names)
 
 
+def place_name(plan: Any, value: Value) -> str:
+    """The name of the array that holds a value."""
+    place = plan.places.get(value)
+    if place is None:
+        return value.name
+    name: str = place.value.name if isinstance(place, Input) else place.name
+    return name
+
+
 def function_text(function: Callable[..., Any]) -> str:
     """How the source names a function."""
     if isinstance(getattr(function, "__self__", None), np.ufunc):
@@ -76,6 +85,8 @@ def text(tree: Any) -> str:
     if tree is Ellipsis:
         return "..."
     if isinstance(tree, np.ndarray):
+        if not tree.size:
+            return f"np.empty({tree.shape}, np.{tree.dtype})"
         return f"np.array({text(tree.tolist())}, np.{tree.dtype})"
     if isinstance(tree, np.dtype):
         return f"np.{tree.name}" if tree != bool else "np.bool_"

@@ -119,7 +119,7 @@ def _with_options(
 def _where_true(apply: Rule, args: Sequence[Any], out: Any, where: Any, options: Mapping[str, Any]) -> Any:
     """A ufunc of the elements that `where` chooses alone; the others keep what `out` holds, or are 0."""
     (base,) = out if isinstance(out, tuple) else (out,)
-    *xs, where = np.broadcast_arrays(*args, np.asarray(where, bool))
+    *xs, where = np.broadcast_arrays(*args, as_array(where, bool))
     chosen = apply(*(x[where] for x in xs), **options)
     y = wrap(np.zeros(where.shape, chosen.dtype)) if base is None else np.copy(base)
     y[where] = chosen

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.rules.declare import composed, into, static
 from minigrad.rules.indexing import plain
 from minigrad.rules.reductions import kept_shape, lanes, weights_like
+from minigrad.standin import as_array
 from minigrad.tensor import Array, Axis
 
 
@@ -28,7 +29,7 @@ def quantile(
 
     Where between them, by any of NumPy's methods, NumPy tells itself: it is the same quantile of the positions.
     """
-    q, weights = np.asarray(static(np.quantile, "q", q)), static(np.quantile, "weights", weights)
+    q, weights = as_array(static(np.quantile, "q", q)), static(np.quantile, "weights", weights)
     a = a if a.dtype.kind == "f" else a.astype(np.float64)
     lane = lanes(a, axis)
     rest, n = lane.shape[:-1], lane.shape[-1]
@@ -37,7 +38,7 @@ def quantile(
         places = np.broadcast_to(np.reshape(places, q.shape + (1,) * len(rest)), q.shape + rest)
     else:
         ranks = np.argsort(np.argsort(plain(lane), kind="stable"))
-        weights = lanes(weights_like(np.asarray(weights), a.shape, axis), axis)
+        weights = lanes(weights_like(as_array(weights), a.shape, axis), axis)
         places = np.quantile(ranks, q, axis=-1, method=method, weights=weights)
     ordered = np.sort(lane, axis=-1)
     y = between(ordered, places)
