@@ -50,10 +50,8 @@ class Loop:
         elif is_reduction(call):
             self._reduction(call)
         else:
-            if call.function is ONE_HOT:
-                self._check_labels(call)
-            index = f"i{len(self.shape) - 1}"
-            self.body.append(f"{output.name} = {scalar(call, self._operand, index)}")
+            element = self._is_label(call) if call.function is ONE_HOT else scalar(call, self._operand)
+            self.body.append(f"{output.name} = {element}")
             self.names[output] = output.name
             if output in self.plan.places:
                 indices = ", ".join(f"i{k}" for k in range(len(self.shape)))
@@ -97,16 +95,18 @@ class Loop:
             self.opening[0].append(f"{place_name(self.plan, output)}[:] = {text(start)}")
             self.body.append(f"{place} = {step.format(place, element)}")
 
-    def _check_labels(self, call: Call) -> None:
+    def _is_label(self, call: Call) -> str:
+        """Whether the innermost index is the label of its row, which is read, and checked, before the row."""
         labels, classes = call.args
-        if len(labels.shape) > 1:
-            indices = ", ".join(f"i{k}" for k in range(len(labels.shape)))
-        else:
-            indices = "i0" if labels.shape else "()"
-        label = f"{place_name(self.plan, labels)}[{indices}]"
         depth = len(labels.shape)
-        lines = [f"if {label} < 0 or {label} >= {classes}:", '    raise ValueError("a label is none of the classes")']
-        self.opening[depth].extend(lines)
+        indices = ", ".join(f"i{k}" for k in range(depth)) or "()"
+        label = f"{call.output.name}_label"
+        self.opening[depth] += [
+            f"{label} = {place_name(self.plan, labels)}[{indices}]",
+            f"if {label} < 0 or {label} >= {classes}:",
+            '    raise ValueError("a label is none of the classes")',
+        ]
+        return f"{label} == i{depth}"
 
 
 def cast(dtype: np.dtype[Any]) -> str:

@@ -131,11 +131,9 @@ def computed_in(call: Call) -> np.dtype[Any]:
     return np.result_type(*numbers)
 
 
-def scalar(call: Call, operand: Callable[[Any, np.dtype[Any] | None], str], index: str = "") -> str:
+def scalar(call: Call, operand: Callable[[Any, np.dtype[Any] | None], str]) -> str:
     """One element of a call's output; `operand(x, dtype)` is the element of x, cast to the dtype if it is another."""
     function, out = call.function, call.output.dtype
-    if function is ONE_HOT:
-        return f"{operand(call.args[0], None)} == {index}"
     if function is TIMES:
         grad, local = (operand(x, out) for x in call.args)
         return f"({zero(out)} if {grad} == 0 else {grad} * {local})"
