@@ -48,7 +48,7 @@ def runner(
     program: Program, step: Callable[..., Any], owned: Owned, advances: list[Optimizer], contiguous: bool = False
 ) -> Callable[[list[Any]], Any]:
     """A function of the arguments' leaves that runs the step and gives its outputs; written out for this program."""
-    names: dict[str, Any] = {"step": step, "wrap": wrap, "owned": owned, "Tensor": Tensor, "contiguous": np.ascontiguousarray}
+    names: dict[str, Any] = {"step": step, "wrap": wrap, "owned": owned, "Tensor": Tensor, "contiguous": np.ascontiguousarray, "asarray": np.asarray}
     written = {x.value for x, _ in program.writes}
     begin, end = [], []
 
@@ -78,7 +78,8 @@ def runner(
     for i, (owner, value) in enumerate(v for v in program.grads):
         target = f"leaves[{owner}]" if isinstance(owner, int) else name(owner, "tensor")
         made = sum(v is not None for _, v in program.grads[:i])
-        end.append(f"{target}.grad = " + ("None" if value is None else f"wrap(grads[{made}])"))
+        array = f"grads[{made}]" if value is None or value.shape else f"asarray(grads[{made}])"
+        end.append(f"{target}.grad = " + ("None" if value is None else f"wrap({array})"))
     lines = [*begin, f"outputs, grads = step({', '.join(arguments)})", *end, "return outputs"]
     exec("def run(leaves):\n" + "".join(f"    {line}\n" for line in lines), names)  # noqa: S102  our own text
     run: Callable[[list[Any]], Any] = names["run"]

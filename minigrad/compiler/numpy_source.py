@@ -139,8 +139,7 @@ def expression(call: Call) -> str:
         return f"{left} {INFIX[function]} {right}"
     if function is operator.__neg__:
         return f"-{text(call.args[0])}"
-    owner = getattr(function, "__objclass__", None)
-    if owner is not None and not isinstance(function, np.ufunc):  # a method, of an array or of a random generator
+    if function is np.ndarray.astype or not call.pure:  # a method, of an array or of a random generator
         first, *others = arguments(call)
         return f"{first}.{function.__name__}({', '.join(others)})"
     return f"{function_text(function)}({', '.join(arguments(call))})"

@@ -124,7 +124,8 @@ def planned(program: Program, groups: list[Group] | None = None) -> Plan:
         if value in in_place:
             plan.places[value] = in_place[value]
         elif _is_stored(call, groups, i, last) and (value not in fresh or value in lasting):
-            plan.places[value] = buffer = _taken(free, value, plan.buffers)
+            # A gradient's buffer holds that of the step before, which this one may read: it is shared with nothing.
+            plan.places[value] = buffer = _taken([] if value in lasting else free, value, plan.buffers)
             if value not in lasting and not lasting & _shown(program, roots, value):
                 until.setdefault(last.get(value, i), []).append(buffer)
     return plan
