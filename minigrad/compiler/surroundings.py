@@ -89,5 +89,5 @@ def _parts(thing: Any) -> Iterator[Any]:
         yield from thing if len(thing) < _TOO_MANY else ()
     elif isinstance(thing, dict):
         yield from thing.values() if len(thing) < _TOO_MANY else ()
-    else:
+    elif not type(thing).__module__.startswith("minigrad.compiler"):
         yield from getattr(thing, "__dict__", {}).values()
