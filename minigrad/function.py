@@ -107,9 +107,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     """
     state = thread.state
     if state.trace is not None:
-        for arg in args:
-            if type(arg) is Tensor:
-                state.trace.lift(arg)
+        _lift(args)
     inputs: list[Any] = []
     needs: list[bool] = []
     sources: list[Node | Tensor | None] = []
@@ -160,6 +158,14 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     node.dtype = dtype = y.dtype
     node.shape = y.shape
     return wrap(y, node if dtype.kind in "fc" else None)
+
+
+def _lift(args: Sequence[Any]) -> None:
+    """Tells the running trace which Tensors are about to be read."""
+    trace = thread.state.trace
+    for arg in args:
+        if trace is not None and type(arg) is Tensor:
+            trace.lift(arg)
 
 
 def _record_outputs(node: Node, results: list[Array]) -> tuple[Tensor, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 
 class StandIn:
-    """The base of what stands for an array in a trace. It takes part in NumPy's protocols, and has no values to look at."""
+    """The base of what stands for an array in a trace: it has a shape and a dtype, and no values to look at."""
 
     __slots__ = ()
 

@@ -317,7 +317,9 @@ class Tensor(ArrayMethods):
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if dtype is not None and np.dtype(dtype) == object:
-            raise DtypeError(f"{self._described()} cannot become an array of objects: those would leave the graph")
+            raise DtypeError(
+                f"{self._described()} cannot become an array of objects: those would leave the graph"
+            )
         if thread.state.twin and self._requires_grad:
             raise GraphError(
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "

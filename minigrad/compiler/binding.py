@@ -40,15 +40,26 @@ class Owned:
             for mine, theirs in zip(owned, optimizer.state, strict=True):
                 for array, given in zip(mine, theirs, strict=True):
                     np.copyto(array, given)
-        optimizer.state = owned  # type: ignore[assignment]  # tuples of arrays
+        optimizer.state = owned
         return owned
 
 
 def runner(
-    program: Program, step: Callable[..., Any], owned: Owned, advances: list[Optimizer], contiguous: bool = False
+    program: Program,
+    step: Callable[..., Any],
+    owned: Owned,
+    advances: list[Optimizer],
+    contiguous: bool = False,
 ) -> Callable[[list[Any]], Any]:
     """A function of the arguments' leaves that runs the step and gives its outputs; written out for this program."""
-    names: dict[str, Any] = {"step": step, "wrap": wrap, "owned": owned, "Tensor": Tensor, "contiguous": np.ascontiguousarray, "asarray": np.asarray}
+    names: dict[str, Any] = {
+        "step": step,
+        "wrap": wrap,
+        "owned": owned,
+        "Tensor": Tensor,
+        "contiguous": np.ascontiguousarray,
+        "asarray": np.asarray,
+    }
     written = {x.value for x, _ in program.writes}
     begin, end = [], []
 
@@ -63,7 +74,9 @@ def runner(
     for optimizer in advances:
         begin.append(f"{name(optimizer, 'optimizer')}.advance()")
         if any(x.origin == "state" and x.owner is optimizer for x in program.inputs):
-            begin.append(f"{name(optimizer, 'optimizer')}_state = owned.state({name(optimizer, 'optimizer')})")
+            begin.append(
+                f"{name(optimizer, 'optimizer')}_state = owned.state({name(optimizer, 'optimizer')})"
+            )
     arguments = []
     for source in program.inputs:
         text = _read(source, name, source.value in written)
@@ -81,7 +94,7 @@ def runner(
         array = f"grads[{made}]" if value is None or value.shape else f"asarray(grads[{made}])"
         end.append(f"{target}.grad = " + ("None" if value is None else f"wrap({array})"))
     lines = [*begin, f"outputs, grads = step({', '.join(arguments)})", *end, "return outputs"]
-    exec("def run(leaves):\n" + "".join(f"    {line}\n" for line in lines), names)  # noqa: S102  our own text
+    exec("def run(leaves):\n" + "".join(f"    {line}\n" for line in lines), names)
     run: Callable[[list[Any]], Any] = names["run"]
     return run
 
@@ -94,7 +107,9 @@ def _read(source: Input, name: Callable[[Any, str], str], written: bool) -> str:
     if source.origin == "tensor":
         return f"owned.tensor({name(owner, 'tensor')})" if written else f"{name(owner, 'tensor')}._data"
     if source.origin == "grad":
-        return f"leaves[{owner}].grad._data" if isinstance(owner, int) else f"{name(owner, 'tensor')}.grad._data"
+        return (
+            f"leaves[{owner}].grad._data" if isinstance(owner, int) else f"{name(owner, 'tensor')}.grad._data"
+        )
     if source.origin == "state":
         return f"{name(owner, 'optimizer')}_state[{key[0]}][{key[1]}]"
     if source.origin == "setting":

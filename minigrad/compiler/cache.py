@@ -28,7 +28,7 @@ def module_of(source: str) -> ModuleType:
         path = _kept(name, source.replace("cache=CACHE", "cache=True"))
     except OSError:
         module = ModuleType(name)
-        exec(source.replace("cache=CACHE", "cache=False"), vars(module))  # noqa: S102  our own text
+        exec(source.replace("cache=CACHE", "cache=False"), vars(module))
         return module
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

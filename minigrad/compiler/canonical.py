@@ -24,7 +24,15 @@ DYNAMIC = frozenset(
 # What may give a window on its argument.
 VIEWS = frozenset(
     {np.reshape, np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.squeeze, np.expand_dims, np.ravel}
-    | {np.broadcast_to, np.broadcast_arrays, np.diagonal, np.real, np.imag, np.matrix_transpose, operator.getitem}
+    | {
+        np.broadcast_to,
+        np.broadcast_arrays,
+        np.diagonal,
+        np.real,
+        np.imag,
+        np.matrix_transpose,
+        operator.getitem,
+    }
     | {np.atleast_1d, np.atleast_2d, np.atleast_3d, np.flip, np.split, np.array_split, np.rot90, np.fliplr}
     | {np.flipud, np.hsplit, np.vsplit, np.dsplit, np.linalg.matrix_transpose, np.linalg.diagonal}
     | {np.lib.stride_tricks.sliding_window_view, np.unstack}
@@ -57,6 +65,11 @@ def canonical(
         keepdims = options.get("keepdims", False)
         given = {"axis": axis} | ({"keepdims": True} if keepdims is True else {})
         return REDUCTIONS[function].reduce, (args[0],), given
-    if function in PRODUCTS and not options and [np.ndim(x) for x in args] == [2, 2] and args[0].shape[1] == 1:
+    if (
+        function in PRODUCTS
+        and not options
+        and [np.ndim(x) for x in args] == [2, 2]
+        and args[0].shape[1] == 1
+    ):
         return np.multiply, args, {}  # an outer product
     return function, args, dict(options)

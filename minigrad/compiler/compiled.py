@@ -15,9 +15,9 @@ import numpy as np
 
 from minigrad.compiler.arguments import leaves_of, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
+from minigrad.compiler.cache import module_of
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
-from minigrad.compiler.cache import module_of
 from minigrad.compiler.numba_source import numba_source
 from minigrad.compiler.numpy_source import numpy_source, own_functions
 from minigrad.compiler.plan import Plan, planned, simplified
@@ -40,7 +40,14 @@ _KEPT = 16  # steps for as many signatures; the one longest unused makes room
 class _Step:
     """A function compiled for one signature."""
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], owned: Owned, target: str) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        owned: Owned,
+        target: str,
+    ) -> None:
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -51,7 +58,9 @@ class _Step:
         leaves = leaves_of(args, options)
         trace = Trace(surroundings)
         self.tree, program = trace.run(call, leaves)
-        self.grads: list[tuple[Tensor, bool]] = []  # Tensors whose gradient of before is read, and whether it is None
+        self.grads: list[
+            tuple[Tensor, bool]
+        ] = []  # Tensors whose gradient of before is read, and whether it is None
         if any(x.origin == "grad" for x in simplified(program).inputs):
             trace = Trace(surroundings, honest=True)
             self.tree, program = trace.run(call, leaves)
@@ -67,7 +76,7 @@ class _Step:
         source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
         module = module_of(source) if groups else ModuleType("step")
         if not groups:
-            exec(source, vars(module))  # noqa: S102  our own text
+            exec(source, vars(module))
         self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
             setattr(module, own.__name__, own)  # it raises minigrad's errors
@@ -135,7 +144,9 @@ def _chosen(target: Target) -> str:
     """
     missing = [name for name in ("numba", "scipy") if importlib.util.find_spec(name) is None]
     if target == "numba" and missing:
-        raise CompileError(f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"')
+        raise CompileError(
+            f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"'
+        )
     return "numpy" if target == "numpy" or missing else "numba"
 
 
@@ -192,11 +203,13 @@ class Compiled:
 
     def _compiled(self) -> _Step:
         if self._latest is None:
-            raise CompileError("nothing is compiled yet: call the function once, with arrays of the shapes it is for")
+            raise CompileError(
+                "nothing is compiled yet: call the function once, with arrays of the shapes it is for"
+            )
         return self._latest
 
 
-def compile(function: Callable[..., Any], *, target: Target = "auto") -> Compiled:  # noqa: A001  mg.compile
+def compile(function: Callable[..., Any], *, target: Target = "auto") -> Compiled:
     """A function of arrays and Tensors as a step that is traced once, planned, and run without recording.
 
     The first call for given shapes and dtypes traces the function: whatever it computes, also in `loss.backward()`

@@ -30,7 +30,11 @@ def explained(plan: Plan) -> str:
 
 
 def _why(call: Call) -> str:
-    return "which is returned" if takes_out(call) else f"since {function_text(call.function)} takes no place to write to"
+    return (
+        "which is returned"
+        if takes_out(call)
+        else f"since {function_text(call.function)} takes no place to write to"
+    )
 
 
 def _bytes(call: Call) -> int:

@@ -15,13 +15,17 @@ from minigrad.rules.reductions import axes_of
 
 
 class Loop:
-    """Writes one group as nested loops: every operand is read once for an element, and every result that somebody
-    needs later is written once."""
+    """Writes one group as nested loops.
+
+    Every operand is read once for an element, and every result that is needed later is written once.
+    """
 
     def __init__(self, group: Group, plan: Plan) -> None:
         self.shape = group.shape
         self.plan = plan
-        self.opening: list[list[str]] = [[] for _ in range(len(self.shape) + 1)]  # before the loop of each depth
+        self.opening: list[list[str]] = [
+            [] for _ in range(len(self.shape) + 1)
+        ]  # before the loop of each depth
         self.closing: list[list[str]] = [[] for _ in range(len(self.shape) + 1)]  # after it
         self.body: list[str] = []
         self.names: dict[Value, str] = {}  # elements at hand
@@ -87,7 +91,11 @@ class Loop:
         place = f"{place_name(self.plan, output)}[{', '.join(indices)}]" if output.shape else output.name
         if kept == list(range(len(kept))):
             total = f"{output.name}_total"
-            wide = np.float64 if call.function is np.add.reduce or call.function == np.add.reduce else output.dtype
+            wide = (
+                np.float64
+                if call.function is np.add.reduce or call.function == np.add.reduce
+                else output.dtype
+            )
             self.opening[len(kept)].append(f"{total} = np.{np.dtype(wide)}({text(start)})")
             self.body.append(f"{total} = {step.format(total, element)}")
             self.closing[len(kept)].insert(0, f"{place} = np.{output.dtype}({total})")
@@ -111,7 +119,7 @@ class Loop:
 
 def cast(dtype: np.dtype[Any]) -> str:
     """The conversion of a number to a dtype."""
-    return "np.bool_" if dtype == bool else f"np.{dtype}"
+    return "np.bool_" if dtype.kind == "b" else f"np.{dtype}"
 
 
 def _indent(depth: int) -> str:

@@ -65,7 +65,8 @@ def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, 
     calls = [call for group in segment for call in group.calls]
     made = {v for call in calls for v in call.outputs}
     touched = dict.fromkeys(v for call in calls for v in (*call.reads(), *call.outputs))
-    buffers = {plan.places[v]: None for v in touched if isinstance(plan.places.get(v), Buffer)}
+    places = dict.fromkeys(plan.places[v] for v in touched if v in plan.places)
+    buffers = [place for place in places if isinstance(place, Buffer)]
     outer: dict[str, None] = {}
     for value in touched:
         place = plan.places.get(value)
@@ -75,7 +76,11 @@ def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, 
             outer[place.value.name] = None
     outer.update(dict.fromkeys(f"arena_{b.dtype}" for b in buffers))
     results = [v for v in touched if v in made and not v.shape and _read_outside(v, calls, plan)]
-    views = [v for v in touched if v in made and v.maker is not None and v.maker.view and _read_outside(v, calls, plan)]
+    views = [
+        v
+        for v in touched
+        if v in made and v.maker is not None and v.maker.view and _read_outside(v, calls, plan)
+    ]
     lines = [f"{b.name} = {layout[b]}" for b in buffers]
     label = ""
     for group in segment:

@@ -11,7 +11,15 @@ import numpy as np
 from minigrad.compiler.plan import Plan, takes_out
 from minigrad.compiler.program import Call, Value
 from minigrad.compiler.traced import assigned
-from minigrad.compiler.words import INFIX, function_text, helpers, index_text, parameter_text, place_name, text
+from minigrad.compiler.words import (
+    INFIX,
+    function_text,
+    helpers,
+    index_text,
+    parameter_text,
+    place_name,
+    text,
+)
 
 
 def numpy_source(plan: Plan, title: str) -> str:
@@ -51,7 +59,8 @@ def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
         dict.fromkeys(
             call.function
             for call in calls
-            if (getattr(call.function, "__module__", "") or "").startswith("minigrad") and call.function is not assigned
+            if (getattr(call.function, "__module__", "") or "").startswith("minigrad")
+            and call.function is not assigned
         )
     )
 
@@ -72,7 +81,7 @@ def endings(plan: Plan) -> list[str]:
     program = plan.program
     lines = []
     sources = {x.value for x, _ in plan.copies}
-    for source, value in plan.copies:
+    for _, value in plan.copies:
         if value in sources:  # it is overwritten below, before it is read
             lines.append(f"{value.name}_old = {place_name(plan, value)}.copy()")
     for source, value in plan.copies:
@@ -83,8 +92,12 @@ def endings(plan: Plan) -> list[str]:
     return [
         *(["", "# parameters and state", *lines] if lines else []),
         "",
-        f"return ({', '.join(results)}{',' if len(results) == 1 else ''}), ({', '.join(grads)}{',' if len(grads) == 1 else ''})",
+        f"return {_tuple(results)}, {_tuple(grads)}",
     ]
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def _fresh(value: Value, plan: Plan) -> str:
@@ -102,7 +115,13 @@ def statements(call: Call, plan: Plan) -> list[str]:
         return [f"{names} = {expression(call)}"]
     out = place_name(plan, call.output)
     lines = _into(call, out)
-    return lines if out == names else [*lines[:-1], f"{names} = {lines[-1]}"] if _gives(call) else [f"{names} = {out}", *lines]
+    return (
+        lines
+        if out == names
+        else [*lines[:-1], f"{names} = {lines[-1]}"]
+        if _gives(call)
+        else [f"{names} = {out}", *lines]
+    )
 
 
 def _gives(call: Call) -> bool:
@@ -113,7 +132,10 @@ def _into(call: Call, out: str) -> list[str]:
     """The lines that write a call's result to a place."""
     if call.function is np.where:
         condition, x, y = map(text, call.args)
-        return [f"np.copyto({out}, {y}, casting='unsafe')", f"np.copyto({out}, {x}, casting='unsafe', where={condition})"]
+        return [
+            f"np.copyto({out}, {y}, casting='unsafe')",
+            f"np.copyto({out}, {x}, casting='unsafe', where={condition})",
+        ]
     if call.function is np.ndarray.astype:
         return [f"np.copyto({out}, {text(call.args[0])}, casting='unsafe')"]
     if call.function is np.copy:

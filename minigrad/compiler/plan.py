@@ -30,7 +30,7 @@ class Buffer:
 
 @dataclass(eq=False, slots=True)
 class Plan:
-    """A program, and where its results are kept: in a buffer, in place of an input, or (with no place) in a new array."""
+    """A program, and where each result is kept: in a buffer, in place of an input, or else in a new array."""
 
     program: Program
     places: dict[Value, Buffer | Input] = field(default_factory=dict)

@@ -73,7 +73,9 @@ def is_plain(x: Any) -> bool:
     """Whether a leaf of a call is a number or an array of real numbers that Numba takes."""
     if isinstance(x, Value):
         return x.dtype.kind in _PLAIN and x.dtype != np.float16
-    return isinstance(x, (bool, int, float, np.bool_, np.integer, np.floating)) and not isinstance(x, np.longdouble)
+    return isinstance(x, (bool, int, float, np.bool_, np.integer, np.floating)) and not isinstance(
+        x, np.longdouble
+    )
 
 
 def is_loop(call: Call) -> bool:
@@ -119,7 +121,10 @@ def is_inner(call: Call) -> bool:
 def is_product(call: Call) -> bool:
     """Whether a call is a product of two matrices of one float dtype."""
     return call.function in (np.dot, np.matmul) and all(
-        isinstance(x, Value) and len(x.shape) == 2 and x.dtype == call.output.dtype and x.dtype in (np.float32, np.float64)
+        isinstance(x, Value)
+        and len(x.shape) == 2
+        and x.dtype == call.output.dtype
+        and x.dtype in (np.float32, np.float64)
         for x in call.args
     )
 
@@ -127,7 +132,10 @@ def is_product(call: Call) -> bool:
 def computed_in(call: Call) -> np.dtype[Any]:
     """The dtype in which NumPy computes an elementwise call: a Python number takes part without widening it."""
     kinds = [x.dtype if isinstance(x, Value) and not x.weak else x for x in call.args]
-    numbers = [float(0) if isinstance(x, Value) and x.dtype.kind == "f" else 0 if isinstance(x, Value) else x for x in kinds]
+    numbers = [
+        float(0) if isinstance(x, Value) and x.dtype.kind == "f" else 0 if isinstance(x, Value) else x
+        for x in kinds
+    ]
     return np.result_type(*numbers)
 
 

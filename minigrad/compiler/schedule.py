@@ -63,15 +63,17 @@ def _fill(
     """Moves calls from pending into a group; gives what they compute."""
     inside: set[Value] = set()  # computed in the group, at the same element
     finished: set[Value] = set()  # known only after the group's loop
+    before = set(made)
     for call in list(pending):
         kind, shape = kind_of(call)
         if (kind, shape) != (group.kind, group.shape):
             continue
         if not all(v in done or (v in inside and v.shape == shape) for v in call.reads()):
             continue
-        old, waiting = readers.get(call, (None, set()))
-        if not waiting <= made | {other for other in group.calls if old in other.reads()}:
-            continue  # somebody has yet to read the values that this call may overwrite
+        if call in readers:
+            old, waiting = readers[call]
+            if not waiting <= before | {other for other in group.calls if old in other.reads()}:
+                continue  # somebody has yet to read the values that this call may overwrite
         group.calls.append(call)
         pending.remove(call)
         made.add(call)

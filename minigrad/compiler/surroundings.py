@@ -80,7 +80,9 @@ def _parts(thing: Any) -> Iterator[Any]:
             except ValueError:  # not filled yet
                 continue
         if not thing.__module__.startswith(("minigrad.", "numpy")):
-            yield from (thing.__globals__[name] for name in thing.__code__.co_names if name in thing.__globals__)
+            yield from (
+                thing.__globals__[name] for name in thing.__code__.co_names if name in thing.__globals__
+            )
     elif isinstance(thing, MethodType):
         yield from (thing.__self__, thing.__func__)
     elif isinstance(thing, functools.partial):

@@ -40,7 +40,9 @@ class Trace:
         self._section = ""
         self._viewed: set[Value] = set()
         self._objects: dict[int, Traced] = {}
-        self._tensors: dict[Tensor, tuple[Any, Tensor | None, Any]] = {}  # its array, gradient, and their stand-ins
+        self._tensors: dict[
+            Tensor, tuple[Any, Tensor | None, Any]
+        ] = {}  # its array, gradient, and their stand-ins
         self._optimizers: dict[Optimizer, tuple[list[Any], float, int]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
 
@@ -89,13 +91,15 @@ class Trace:
 
     def lift(self, tensor: Tensor) -> None:
         """Makes the values of a Tensor of the surroundings an input."""
-        data = tensor._data
+        data: Any = tensor._data
         if isinstance(data, Traced):
             if data.trace is not self:
                 refuse("a Tensor of another trace is used", "Tensors that the function returned")
             return
         if tensor._node is not None:
-            refuse("a Tensor is used that was recorded outside of it", "tensor.detach(), or compute it inside")
+            refuse(
+                "a Tensor is used that was recorded outside of it", "tensor.detach(), or compute it inside"
+            )
         name = tensor.name or "tensor"
         stand_in = self._input("tensor", tensor, data, name)
         tensor._data = stand_in  # type: ignore[assignment]  # it stands for an array
@@ -123,13 +127,14 @@ class Trace:
         lr = optimizer.lr if schedule is None else schedule(optimizer.steps)
         optimizer.lr = self._input("setting", optimizer, lr, "lr", "lr")  # type: ignore[assignment]
         optimizer.steps = self._input("setting", optimizer, optimizer.steps + 1, "steps", "steps")  # type: ignore[assignment]
-        optimizer.state = [
+        state: list[Any] = [
             tuple(
                 self._input("state", optimizer, array, f"{p.name or 'tensor'}_{slot}", (i, j))
                 for j, (slot, array) in enumerate(zip(optimizer.slots, arrays, strict=True))
             )
             for i, (p, arrays) in enumerate(zip(optimizer.params, optimizer.state, strict=True))
-        ]  # type: ignore[assignment]
+        ]
+        optimizer.state = state
         for p in optimizer.params:
             self.lift(p)
         self._section = f"{type(optimizer).__name__}.step"
@@ -145,7 +150,7 @@ class Trace:
         args, options = tuple(args), dict(options)
         generator = getattr(function, "__self__", None)
         random = isinstance(generator, np.random.Generator)
-        if random:
+        if isinstance(generator, np.random.Generator):
             function, args = getattr(type(generator), function.__name__), (self._generator(generator), *args)
         leaves: list[Any] = []
         replaced((args, options), leaves.append)
@@ -153,22 +158,33 @@ class Trace:
         if not any(isinstance(leaf, (Traced, Tensor)) for leaf in leaves) or function in STATIC:
             return function(*concrete_args, **concrete_options)
         if function in DYNAMIC:
-            refuse(f"the shape of what {name_of(function)} gives depends on values", "np.where(condition, a, b)")
+            refuse(
+                f"the shape of what {name_of(function)} gives depends on values", "np.where(condition, a, b)"
+            )
         function, args, options = canonical(function, args, options)
         concrete_args, concrete_options = replaced((args, options), _concrete)
         result = function(*concrete_args, **concrete_options)
         return self._note(function, args, options, result, random)
 
     def _note(
-        self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], result: Any, random: bool
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        result: Any,
+        random: bool,
     ) -> Any:
         several = isinstance(result, (tuple, list))
         results = list(result) if several else [result]
         outputs = [Value(np.shape(y), np.asarray(y).dtype, type(y) in (int, float)) for y in results]
         value_args, value_options = replaced((args, options), self._value)
         # A copy in the trace may be a view in the step, whose arrays are laid out otherwise: VIEWS always count.
-        view = function in VIEWS or (not isinstance(function, np.ufunc) and _shows(result, list(map(_concrete, args))))
-        call = Call(function, value_args, value_options, outputs, several, view, not random, self._section, here())
+        view = function in VIEWS or (
+            not isinstance(function, np.ufunc) and _shows(result, list(map(_concrete, args)))
+        )
+        call = Call(
+            function, value_args, value_options, outputs, several, view, not random, self._section, here()
+        )
         for output in outputs:
             output.maker = call
         if view:

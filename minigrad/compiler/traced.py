@@ -21,9 +21,34 @@ if TYPE_CHECKING:
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(np, name)
     for name in (
-        "all any argmax argmin argsort clip conjugate copy cumsum cumprod diagonal dot max mean min nonzero prod ravel"
-        " repeat round searchsorted squeeze std sum swapaxes take trace var"
-    ).split()
+        *(
+            "all",
+            "any",
+            "argmax",
+            "argmin",
+            "argsort",
+            "clip",
+            "conjugate",
+            "copy",
+            "cumsum",
+            "cumprod",
+            "diagonal",
+        ),
+        *(
+            "dot",
+            "max",
+            "mean",
+            "min",
+            "nonzero",
+            "prod",
+            "ravel",
+            "repeat",
+            "round",
+            "searchsorted",
+            "squeeze",
+        ),
+        *("std", "sum", "swapaxes", "take", "trace", "var"),
+    )
 } | {"conj": np.conjugate, "flatten": np.ravel}
 
 
@@ -51,22 +76,27 @@ class Traced(StandIn):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
         return self.value.shape
 
     @property
     def ndim(self) -> int:
+        """The number of axes."""
         return len(self.value.shape)
 
     @property
     def size(self) -> int:
+        """The number of elements."""
         return int(np.size(self.concrete))
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The dtype."""
         return self.value.dtype
 
     @property
     def nbytes(self) -> int:
+        """The size in bytes."""
         return self.size * self.dtype.itemsize
 
     base = None
@@ -84,7 +114,9 @@ class Traced(StandIn):
 
     # NumPy's protocols, methods and operators
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
+    ) -> Any:
         if any(isinstance(x, Tensor) for x in inputs):
             return NotImplemented
         function = ufunc if method == "__call__" else getattr(ufunc, method)
@@ -103,7 +135,9 @@ class Traced(StandIn):
         if target is None:
             return result
         if not isinstance(target, Traced):
-            raise CompileError(f"a compiled function cannot write into an array of its surroundings, at {here()}")
+            raise CompileError(
+                f"a compiled function cannot write into an array of its surroundings, at {here()}"
+            )
         return target._become(result)
 
     def _become(self, result: Any) -> Any:
@@ -129,29 +163,38 @@ class Traced(StandIn):
             return lambda *args, **options: _apply(METHODS[name], self, *args, **options)
         raise AttributeError(f"an array that is being compiled has no attribute {name!r}")
 
-    def astype(self, dtype: Any, **options: Any) -> Any:
-        return self if self.dtype == dtype else self.trace.call(np.ndarray.astype, (self, np.dtype(dtype)), {})
+    def astype(self, dtype: Any, **options: Any) -> Any:  # noqa: ARG002  an array's signature
+        """The same in another dtype."""
+        return (
+            self if self.dtype == dtype else self.trace.call(np.ndarray.astype, (self, np.dtype(dtype)), {})
+        )
 
     def reshape(self, *shape: Any, **options: Any) -> Any:
+        """The shape as a tuple or as separate numbers."""
         return np.reshape(self, shape[0] if len(shape) == 1 else shape, **options)
 
     def transpose(self, *axes: Any) -> Any:
+        """The axes as a tuple or as separate numbers."""
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
     @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
+        """All axes reversed."""
         return np.transpose(self) if self.ndim > 1 else self
 
     @property
     def mT(self) -> Any:  # noqa: N802  NumPy's name
+        """The last two axes exchanged."""
         return np.matrix_transpose(self)
 
     @property
     def real(self) -> Any:
+        """The real part."""
         return np.real(self) if self.dtype.kind == "c" else self
 
     @property
     def imag(self) -> Any:
+        """The imaginary part."""
         return np.imag(self)
 
     # What would let a value decide
@@ -159,13 +202,13 @@ class Traced(StandIn):
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         refuse("a plain array of its values is asked for", "NumPy functions of the Tensor itself")
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
         refuse("a value decides what happens", "np.where, or decide outside the compiled function")
 
     def __float__(self) -> NoReturn:
         refuse("a value becomes a Python number", "the array itself, or return it and convert it outside")
 
-    __int__ = __index__ = __complex__ = item = tolist = __float__  # type: ignore[assignment]  # they never return
+    __int__ = __index__ = __complex__ = item = tolist = __float__
 
 
 def _apply(function: Callable[..., Any], *args: Any, **options: Any) -> Any:

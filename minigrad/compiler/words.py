@@ -35,7 +35,7 @@ def identifier(text: str) -> str:
 
 
 def name_values(program: Program) -> None:
-    """Gives every value a name of its own: inputs theirs, gradients that of their parameter, others their function's."""
+    """Gives every value a name of its own: an input's, that of a gradient's parameter, or its function's."""
     used: dict[str, int] = {}
 
     def unique(text: str, numbered: bool) -> str:
@@ -49,7 +49,7 @@ def name_values(program: Program) -> None:
     for call in program.calls:
         short = getattr(call.function, "__name__", "value").strip("_")
         if short == "reduce":
-            short = f"{call.function.__self__.__name__}_reduce"
+            short = function_text(call.function)[3:].replace(".", "_")
         for value in call.outputs:
             value.name = unique(names.get(value, short), numbered=value not in names)
 
@@ -65,14 +65,15 @@ def place_name(plan: Any, value: Value) -> str:
 
 def function_text(function: Callable[..., Any]) -> str:
     """How the source names a function."""
-    if isinstance(getattr(function, "__self__", None), np.ufunc):
-        return name_of(function.__self__, function.__name__)
+    ufunc = getattr(function, "__self__", None)
+    if isinstance(ufunc, np.ufunc):
+        return name_of(ufunc, function.__name__)
     if isinstance(function, np.ufunc) or (getattr(function, "__module__", "") or "").startswith("numpy"):
         return name_of(function)
     return function.__name__
 
 
-def text(tree: Any) -> str:
+def text(tree: Any) -> str:  # noqa: C901  one line for each kind of constant
     """A value's name, or a constant as Python writes it."""
     if isinstance(tree, Value):
         return tree.name
@@ -89,7 +90,7 @@ def text(tree: Any) -> str:
             return f"np.empty({tree.shape}, np.{tree.dtype})"
         return f"np.array({text(tree.tolist())}, np.{tree.dtype})"
     if isinstance(tree, np.dtype):
-        return f"np.{tree.name}" if tree != bool else "np.bool_"
+        return "np.bool_" if tree.kind == "b" else f"np.{tree.name}"
     if isinstance(tree, type):
         return f"np.{tree.__name__}" if tree.__module__ == "numpy" else tree.__name__
     if isinstance(tree, np.generic):

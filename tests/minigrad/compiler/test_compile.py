@@ -38,7 +38,9 @@ def test_every_layer_and_its_gradients_are_the_eager_ones(name: str, seed: int, 
 
 
 UFUNCS = sorted(
-    name for name in mg.interop.function_names() if isinstance(getattr(np, name), np.ufunc) and getattr(np, name).nout == 1
+    name
+    for name in mg.interop.function_names()
+    if isinstance(getattr(np, name), np.ufunc) and getattr(np, name).nout == 1
 )
 
 
@@ -46,7 +48,9 @@ UFUNCS = sorted(
 def test_every_ufunc_and_its_gradients_are_the_eager_ones(name: str):
     ufunc = getattr(np, name)
     rng = np.random.default_rng(0)
-    kind = next(types for types in ufunc.types if types[0] in "dl?" and set(types[: ufunc.nin]) <= set("dli?"))
+    kind = next(
+        types for types in ufunc.types if types[0] in "dl?" and set(types[: ufunc.nin]) <= set("dli?")
+    )
     draws = {"d": lambda: rng.uniform(0.1, 0.9, (3, 4)), "l": lambda: rng.integers(1, 5, (3, 4)),
              "i": lambda: rng.integers(1, 5, (3, 4)), "?": lambda: rng.random((3, 4)) > 0.5}  # fmt: skip
     arrays = [draws[code]() for code in kind[: ufunc.nin]]
@@ -78,7 +82,7 @@ def test_every_ufunc_and_its_gradients_are_the_eager_ones(name: str):
         lambda x: x[x > 0],
         lambda x: x[int(np.argmax(x))],
         lambda x: np.asarray(x) + 1,
-        lambda x: np.nonzero(x),
+        np.nonzero,
     ],
 )
 def test_a_value_that_decides_is_an_error_that_names_the_line(decide: object):
@@ -142,7 +146,10 @@ def test_results_keep_their_nesting_and_are_values():
 def test_arrays_and_numbers_are_taken_and_given():
     compiled = mg.compile(lambda x, scale, y=1.0: scale * np.exp(x) + y, target="numpy")
     for scale in 1.0, 2.5:
-        assert_array_equal(compiled(np.ones(3, np.float32), scale, y=2.0), np.float32(scale) * np.exp(np.ones(3, np.float32)) + 2)
+        assert_array_equal(
+            compiled(np.ones(3, np.float32), scale, y=2.0),
+            np.float32(scale) * np.exp(np.ones(3, np.float32)) + 2,
+        )
     assert compiled(np.ones(3, np.float32), 2.0).dtype == np.float32
 
 
@@ -170,8 +177,8 @@ def test_what_is_computed_twice_or_for_nothing_is_left_out():
 
     compiled = mg.compile(wasteful, target="numpy")
     compiled(mg.Tensor([1.0]))
-    assert compiled.source.count("np.exp") == 1
-    assert "np.cos" not in compiled.source
+    assert compiled.source.count("= np.exp(") == 1
+    assert "= np.cos(" not in compiled.source
 
 
 def test_the_source_runs_alone_and_gives_the_same_numbers(tmp_path: Path):
@@ -191,7 +198,9 @@ np.save("w1.npy", w1)
 """
     (tmp_path / "step.py").write_text(compiled.source)
     (tmp_path / "run.py").write_text(script)
-    done = subprocess.run([sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert float(done.stdout) == loss.item()
     assert_array_equal(np.load(tmp_path / "w1.npy"), net.fc1.w.data)
 

@@ -94,7 +94,9 @@ def test_a_wrong_label_is_named_and_the_parameters_stay():
         np.testing.assert_array_equal(p.data, old)
 
 
-def test_a_cache_folder_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_cache_folder_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     file = tmp_path / "file"
     file.write_text("")
     monkeypatch.setenv("MINIGRAD_CACHE", str(file))
