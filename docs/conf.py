@@ -1,7 +1,13 @@
 """How Sphinx builds the manual: `sphinx-build -W --nitpicky docs docs/_build`."""
 
+import sys
 import tomllib
 from pathlib import Path
+
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent))
+import make_pictures
 
 _pyproject = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
 
@@ -38,3 +44,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(numpy|np)\..*"),
     ("py:.*", r"(collections|contextlib|pathlib|types)\..*"),
 ]
+
+
+def setup(app: Sphinx) -> None:
+    """Draws the README's pictures afresh."""
+    app.connect("builder-inited", lambda _: make_pictures.main())

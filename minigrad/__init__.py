@@ -1,10 +1,10 @@
 """Automatic differentiation for NumPy: build nets, draw their graphs, check their gradients."""
 
-from collections.abc import Callable
 from typing import Any
 
-from minigrad import nn, optim
+from minigrad import fft, linalg, nn, optim
 from minigrad.anomaly import detect_anomaly
+from minigrad.checkpointing import checkpoint
 from minigrad.compiler import CompileError, compile
 from minigrad.drawing import draw
 from minigrad.errors import (
@@ -22,7 +22,7 @@ from minigrad.errors import (
 )
 from minigrad.function import Function
 from minigrad.graph import graph_of
-from minigrad.interop import function_named, function_names
+from minigrad.interop import named, names
 from minigrad.rules.layers import (
     affine,
     avg_pool1d,
@@ -58,7 +58,6 @@ from minigrad.rules.layers import (
 from minigrad.state import enable_grad, no_grad
 from minigrad.tensor import Tensor
 from minigrad.transforms import (
-    checkpoint,
     elementwise_grad,
     grad,
     hessian,
@@ -107,6 +106,7 @@ __all__ = [
     "elu",
     "embedding",
     "enable_grad",
+    "fft",
     "gelu",
     "grad",
     "graph_of",
@@ -119,6 +119,7 @@ __all__ = [
     "kl_div",
     "layer_norm",
     "leaky_relu",
+    "linalg",
     "log_softmax",
     "logsumexp",
     "make_jvp",
@@ -143,10 +144,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
-    """NumPy's functions under their own names, for Tensors."""
-    return function_named(name)
+def __getattr__(name: str) -> Any:
+    """NumPy's functions under their own names, for Tensors, and the rest of the array API standard."""
+    return named(name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *function_names()})
+    return sorted({*globals(), *names()})

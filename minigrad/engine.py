@@ -44,15 +44,14 @@ def run(
         The gradient with respect to each leaf that requires one.
     """
     leaves: dict[Tensor, Gradient] = {}
-    pending: dict[int, Gradient] = {}  # by creation number
-    queue: list[tuple[int, Node]] = []
+    pending: dict[int, tuple[Node, Gradient]] = {}
+    queue: list[int] = []  # the keys of what is pending
     watch = thread.state.watch
     with enable_grad() if create_graph else _AS_IT_IS:
         for node, grad in roots:
             _add(node, grad, pending, queue)
         while queue:
-            number, node = heappop(queue)
-            grad = pending.pop(-number)
+            node, grad = pending.pop(heappop(queue))
             if stop is not None and node in stop:
                 leaves[stop[node]] = grad
                 continue
@@ -78,10 +77,10 @@ def run(
     return leaves
 
 
-def _add(node: Node, grad: Gradient, pending: dict[int, Gradient], queue: list[tuple[int, Node]]) -> None:
-    number = node.number
-    if number in pending:
-        pending[number] = pending[number] + grad
+def _add(node: Node, grad: Gradient, pending: dict[int, tuple[Node, Gradient]], queue: list[int]) -> None:
+    key = -node.number  # the newest comes first
+    if key in pending:
+        pending[key] = node, pending[key][1] + grad
     else:
-        pending[number] = grad
-        heappush(queue, (-number, node))
+        pending[key] = node, grad
+        heappush(queue, key)

@@ -117,7 +117,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             inputs.append(arg._data)
             if arg._requires_grad:
                 needs.append(True)
-                sources.append(arg if arg._node is None else arg._node)
+                sources.append(arg._node or arg)
                 continue
             if arg.name is not None:
                 constants = {**(constants or {}), len(needs): _constant(arg)}
@@ -128,20 +128,17 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     function.needs = needs
     try:
         result = function.forward(*inputs)
-    except (MinigradError, np.exceptions.AxisError) as error:
-        raise _explained(error, function, args, inputs) from error
-    except ValueError as error:
-        if function.numpy_function is None:
+    except (MinigradError, ValueError) as error:
+        explanation = _explained(error, function, args, inputs)
+        if explanation is None:
             raise
-        raise _explained(error, function, args, inputs) from error
+        raise explanation from error
     if not state.recording or True not in needs:
-        if type(result) is tuple:
-            return tuple(wrap(as_array(y)) for y in result)  # type: ignore[return-value]
-        return wrap(as_array(result))
+        return _constants(result)
     node = _new_node(Node)
-    node.constants = constants
+    if constants is not None:
+        node.constants = constants
     node.function = function
-    node.hooks = None
     node.inputs = inputs
     node.kind = type(function)
     node.number = next(_numbers)
@@ -154,7 +151,6 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if type(result) is tuple:
         return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
     y = result if type(result) is np.ndarray else as_array(result)
-    node.outputs = None
     node.dtype = dtype = y.dtype
     node.shape = y.shape
     return wrap(y, node if dtype.kind in "fc" else None)
@@ -191,8 +187,20 @@ def _plain(arg: Any) -> Any:
     return Tensor(arg)._data
 
 
-def _explained(error: Exception, function: Function, args: Sequence[Any], inputs: list[Any]) -> Exception:
-    """What went wrong in forward, with the operation and its operands."""
+def _constants(result: Any) -> Tensor:
+    """What forward gave, with no operation behind it."""
+    if type(result) is tuple:
+        return tuple(wrap(as_array(y)) for y in result)  # type: ignore[return-value]  # see `record`
+    return wrap(as_array(result))
+
+
+def _explained(
+    error: Exception, function: Function, args: Sequence[Any], inputs: list[Any]
+) -> Exception | None:
+    """What went wrong in forward, with the operation and its operands; None for an error of the user's own."""
+    numpys = function.numpy_function is not None or isinstance(error, np.exceptions.AxisError)
+    if not (numpys or isinstance(error, MinigradError)):
+        return None
     given = [arg.name if isinstance(arg, Tensor) else None for arg in args]
     operands = map(operand, function._input_names(len(args)), inputs, given)
     return explained(error, label(function._name(), thread.state.scope), list(operands))

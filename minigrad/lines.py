@@ -37,7 +37,7 @@ def line_of(place: Place) -> Line:
 
 def users_place() -> Place:
     """Where the innermost caller outside this package stands."""
-    frame = sys._getframe(2)  # the caller is this package's
+    frame = sys._getframe(3)  # `record`, and whom that serves, are this package's
     while frame.f_code.co_filename in _OWN_FILES and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code, frame.f_lasti

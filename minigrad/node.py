@@ -11,6 +11,7 @@ from minigrad.describe import operand
 from minigrad.engine import Gradient, run
 from minigrad.errors import GraphError, RuleError
 from minigrad.lines import Line, Place, line_of
+from minigrad.rows import NotRowwiseError, Rows
 from minigrad.standin import as_array
 from minigrad.state import Scope, label, thread
 from minigrad.tensor import Array, Tensor, wrap
@@ -24,15 +25,13 @@ class Node:
     """One recorded operation: its Function, what that was handed, and what made each input."""
 
     __slots__ = (
+        "__dict__",
         "__weakref__",
-        "constants",
         "dtype",
         "function",
-        "hooks",
         "inputs",
         "kind",
         "number",
-        "outputs",
         "place",
         "scope",
         "shape",
@@ -45,16 +44,20 @@ class Node:
     inputs: list[Any] | None  # what forward was handed; None once released
     sources: list[
         Node | Tensor | None
-    ]  # what made each input: an operation, a leaf, or nothing with a gradient
-    constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
+    ]  # what made each input: an operation, or the leaf it is; None: no gradient
     static: dict[str, Any]  # the parameters that the Function held before it was called
     number: int  # the order of creation, over all operations
     scope: Scope | None  # the module being called
     place: Place  # in the user's code
-    hooks: list[Hook] | None
     shape: tuple[int, ...]  # of the output
     dtype: np.dtype[Any]
-    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None  # shapes and dtypes, where there are several
+
+    # What few operations have, so that the others need not store its absence.
+    constants: dict[int, Tensor] | None = None  # the inputs that are named constants, by position
+    hooks: list[Hook] | None = None
+    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None = (
+        None  # shapes and dtypes, where there are several
+    )
 
     # What it is
 
@@ -118,6 +121,8 @@ class Node:
                 grads = function.backward(grad)
             else:
                 grads = function.backward(*grad.filled(self.outputs))
+        except NotRowwiseError:
+            return inputs, self._row_by_row(grad)
         except Exception as error:
             error.add_note(f"in the backward pass of {self.label}, made at {self.line}")
             raise
@@ -126,6 +131,11 @@ class Node:
         if len(grads) != len(inputs):
             raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
         return inputs, grads
+
+    def _row_by_row(self, grad: Rows | Parts) -> tuple[Gradient, ...]:
+        """What the rule gives for one row after the other."""
+        found = [self.vjp(row, False)[1] for row in rows_of(grad)]
+        return tuple(None if gs[0] is None else Rows(np.stack(gs)) for gs in zip(*found, strict=True))
 
     def _record_backward(self, function: Function, inputs: list[Any], grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
@@ -151,6 +161,8 @@ class Node:
         )
 
     def _hooked(self, grad: Gradient) -> Gradient:
+        if type(grad) is Rows:
+            return grad.each(self._hooked)
         recorded = isinstance(grad, Tensor)
         tensor = grad if recorded else wrap(as_array(grad))
         for hook in self.hooks or ():
@@ -169,7 +181,7 @@ class Node:
             return g
         if isinstance(g, Tensor):
             g = g if create_graph else g._data
-        elif not isinstance(g, np.ndarray):
+        elif not isinstance(g, np.ndarray | Rows):
             g = as_array(g)
         if g.dtype.kind not in "biufc":
             raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i, x)}")
@@ -218,6 +230,17 @@ class Parts(dict[int, Any]):
         return [self[i] if i in self else np.zeros(*output) for i, output in enumerate(outputs)]
 
 
+def rows_of(grad: Rows | Parts) -> list[Gradient]:
+    """The gradients that were carried together."""
+    if isinstance(grad, Rows):
+        return list(grad.data)
+    count = next(len(part.data) for part in grad.values() if isinstance(part, Rows))
+    return [
+        Parts({i: part.data[row] if isinstance(part, Rows) else part for i, part in grad.items()})
+        for row in range(count)
+    ]
+
+
 class Output(Node):
     """One of an operation's several outputs, as a node of its own."""
 
@@ -228,7 +251,6 @@ class Output(Node):
     def __init__(self, node: Node, index: int, value: Array, number: int) -> None:
         self.number = number
         self.index = index
-        self.constants = self.hooks = self.outputs = None
         self.dtype = value.dtype
         self.function = node.function
         self.inputs = [value]

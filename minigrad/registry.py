@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -39,14 +41,39 @@ def lookup(function: Callable[..., Any], method: str = "__call__") -> Rule:
     return rule
 
 
-def registered(*keys: Key) -> Callable[[AnyRule], AnyRule]:
+def enter(
+    key: Callable[..., Any],
+    rule: Rule,
+    derivatives: str,
+    doc: str | None,
+    signature: inspect.Signature | None,
+) -> None:
+    """Enters the rule of a function of NumPy's, and writes on it what the manual says about it.
+
+    Args:
+        key: the function.
+        rule: the function for Tensors.
+        derivatives: "every order", "zero" or "none".
+        doc: a sentence for its help.
+        signature: what it takes; None where that is all that NumPy's function does.
+    """
+    RULES[key] = rule
+    for name, value in {"__name__": key.__name__, "__doc__": doc, "derivatives": derivatives}.items():
+        setattr(rule, name, value)
+    setattr(rule, "__signature__" if signature is not None else "__wrapped__", signature or key)
+
+
+def registered(*keys: Callable[..., Any], derivatives: str = "every order") -> Callable[[AnyRule], AnyRule]:
     """Enters a function that takes NumPy's arguments, and gives Tensors, as the rule of NumPy's functions."""
 
-    def enter(function: AnyRule) -> AnyRule:
-        RULES.update(dict.fromkeys(keys, function))
+    def declare(function: AnyRule) -> AnyRule:
+        for key in keys:
+            enter(
+                key, functools.partial(function), derivatives, function.__doc__, inspect.signature(function)
+            )
         return function
 
-    return enter
+    return declare
 
 
 def name_of(function: Callable[..., Any], method: str = "__call__") -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Union
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from minigrad.array_methods import ArrayMethods
-from minigrad.errors import DtypeError, GraphError, ShapeError
+from minigrad.errors import ArgumentError, DtypeError, GraphError, ShapeError
+from minigrad.operators import Operators
 from minigrad.registry import RULES, VIEWS, lookup
 from minigrad.standin import StandIn, as_array
 from minigrad.state import thread
@@ -18,13 +21,15 @@ from minigrad.state import thread
 if TYPE_CHECKING:
     from minigrad.node import Node
 
+API_VERSION = "2024.12"  # of the array API standard
+
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[Any]]"
 Operand: TypeAlias = Union["Tensor", ArrayLike]
 Axis: TypeAlias = "int | tuple[int, ...] | None"
 Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
 
 
-class Tensor(ArrayMethods):
+class Tensor(Operators, ArrayMethods):
     """An array whose operations are recorded, so that gradients can be carried back through them.
 
     A Tensor is a value: `t += u` and `t[i] = u` bind `t` to a new recorded value and write into no array.
@@ -36,6 +41,7 @@ class Tensor(ArrayMethods):
         name: what errors and drawings call it.
 
     Raises:
+        GraphError: `data` is a list with Tensors that require a gradient, which would be lost.
         DtypeError: `data` holds no numbers, or `requires_grad` is asked of integers or booleans.
         ShapeError: `data` is ragged.
 
@@ -272,8 +278,6 @@ class Tensor(ArrayMethods):
 
     # As a Python object
 
-    __hash__ = object.__hash__
-
     def __len__(self) -> int:
         if not self._data.ndim:
             raise TypeError("a 0-d Tensor has no len()")
@@ -304,7 +308,7 @@ class Tensor(ArrayMethods):
         return value in self.data
 
     def __copy__(self) -> Tensor:
-        return self.copy()
+        return RULES[np.copy](self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Tensor:
         if self._node is not None:
@@ -335,118 +339,47 @@ class Tensor(ArrayMethods):
     ) -> Any:
         return lookup(function)(*args, **kwargs)
 
-    # Operators
+    @property
+    def _mask(self) -> NoReturn:
+        """NumPy's masked arrays ask for it, and would drop the gradient."""
+        raise DtypeError("a masked array does not mix with Tensors: fill it first with array.filled(value)")
 
-    def __add__(self, other: Operand) -> Tensor:
-        return RULES[np.add](self, other)
+    # The array API standard
 
-    def __radd__(self, other: Operand) -> Tensor:
-        return RULES[np.add](other, self)
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
+        """The module with the standard's functions: minigrad."""
+        if api_version is not None and not "2021.12" <= api_version <= API_VERSION:
+            raise ArgumentError(
+                f"minigrad has version {API_VERSION} of the array API standard, not {api_version}"
+            )
+        return sys.modules[__package__]
 
-    def __sub__(self, other: Operand) -> Tensor:
-        return RULES[np.subtract](self, other)
+    @property
+    def device(self) -> str:
+        """The place of the values, always "cpu"."""
+        return self._data.device
 
-    def __rsub__(self, other: Operand) -> Tensor:
-        return RULES[np.subtract](other, self)
+    def to_device(self, device: str, /, *, stream: object = None) -> Tensor:
+        """This Tensor, which is on the cpu.
 
-    def __mul__(self, other: Operand) -> Tensor:
-        return RULES[np.multiply](self, other)
+        Raises:
+            ArgumentError: the device is another one.
+        """
+        if device != "cpu" or stream is not None:
+            raise ArgumentError(f"there is no device {device!r}: minigrad computes on the cpu")
+        return self
 
-    def __rmul__(self, other: Operand) -> Tensor:
-        return RULES[np.multiply](other, self)
+    def __dlpack__(self, **options: Any) -> Any:
+        if self._requires_grad:
+            raise GraphError(
+                f"{self._described()} requires a gradient, which DLPack cannot carry: detach() it"
+            )
+        return self._data.__dlpack__(**options)
 
-    def __truediv__(self, other: Operand) -> Tensor:
-        return RULES[np.divide](self, other)
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._data.__dlpack_device__()
 
-    def __rtruediv__(self, other: Operand) -> Tensor:
-        return RULES[np.divide](other, self)
-
-    def __floordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(self, other)
-
-    def __rfloordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(other, self)
-
-    def __mod__(self, other: Operand) -> Tensor:
-        return lookup(np.remainder)(self, other)
-
-    def __rmod__(self, other: Operand) -> Tensor:
-        return lookup(np.remainder)(other, self)
-
-    def __pow__(self, other: Operand) -> Tensor:
-        return RULES[np.power](self, other)
-
-    def __rpow__(self, other: Operand) -> Tensor:
-        return RULES[np.power](other, self)
-
-    def __matmul__(self, other: Operand) -> Tensor:
-        return RULES[np.matmul](self, other)
-
-    def __rmatmul__(self, other: Operand) -> Tensor:
-        return RULES[np.matmul](other, self)
-
-    def __neg__(self) -> Tensor:
-        return RULES[np.negative](self)
-
-    def __pos__(self) -> Tensor:
-        return RULES[np.positive](self)
-
-    def __abs__(self) -> Tensor:
-        return RULES[np.absolute](self)
-
-    # Comparisons give booleans, through which no gradient passes.
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
-        return RULES[np.equal](self, other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as NumPy's
-        return RULES[np.not_equal](self, other)
-
-    def __lt__(self, other: Operand) -> Tensor:
-        return RULES[np.less](self, other)
-
-    def __le__(self, other: Operand) -> Tensor:
-        return RULES[np.less_equal](self, other)
-
-    def __gt__(self, other: Operand) -> Tensor:
-        return RULES[np.greater](self, other)
-
-    def __ge__(self, other: Operand) -> Tensor:
-        return RULES[np.greater_equal](self, other)
-
-    def __invert__(self) -> Tensor:
-        return RULES[np.invert](self)
-
-    def __and__(self, other: Operand) -> Tensor:
-        return RULES[np.bitwise_and](self, other)
-
-    def __or__(self, other: Operand) -> Tensor:
-        return RULES[np.bitwise_or](self, other)
-
-    def __xor__(self, other: Operand) -> Tensor:
-        return RULES[np.bitwise_xor](self, other)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
-
-    # Assignment: the Tensor object takes a new recorded value; no array is written into.
-
-    def __iadd__(self, other: Operand) -> Tensor:
-        return self._rebind(self + other)
-
-    def __isub__(self, other: Operand) -> Tensor:
-        return self._rebind(self - other)
-
-    def __imul__(self, other: Operand) -> Tensor:
-        return self._rebind(self * other)
-
-    def __itruediv__(self, other: Operand) -> Tensor:
-        return self._rebind(self / other)
-
-    def __ipow__(self, other: Operand) -> Tensor:
-        return self._rebind(self**other)
-
-    def __imatmul__(self, other: Operand) -> Tensor:
-        return self._rebind(self @ other)
+    # Indexing, and assignment: the Tensor object takes a new recorded value; no array is written into.
 
     def __getitem__(self, index: Any) -> Tensor:
         return RULES[Tensor.__getitem__](self, index)
@@ -507,6 +440,8 @@ def _as_data(data: Operand, dtype: DTypeLike | None) -> Array:
         return as_array(values(data), dtype)  # type: ignore[no-any-return]  # it stands for an array
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array cannot be a Tensor: fill it first with data.filled(value)")
+    if isinstance(data, list | tuple) and any(isinstance(x, Tensor) and x._requires_grad for x in data):
+        raise GraphError("a Tensor of Tensors would lose their gradients: join them with np.stack")
     try:
         array = np.array(values(data), dtype=dtype)
     except ValueError as error:

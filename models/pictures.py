@@ -64,7 +64,7 @@ def curves(metrics: Sequence[Mapping[str, float]], title: str) -> Figure:
 def regions(
     panels: Mapping[str, tuple[Classify, Split]], x_label: str, y_label: str, classes: Sequence[str]
 ) -> Figure:
-    """Side by side, each by its title: how a classifier cuts the plane, and its examples.
+    """In rows of three, each by its title: how a classifier cuts the plane, and its examples.
 
     Args:
         panels: By title: what gives each point (N, 2) its class, and the examples to show.
@@ -72,13 +72,17 @@ def regions(
         y_label: What the second is.
         classes: What each class is called.
     """
-    figure = Figure(figsize=(2.9 * len(panels) + 0.7, 3.3), layout="constrained")
-    frames = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axes, (title, (classify, examples)) in zip(frames, panels.items(), strict=True):
+    across = min(3, len(panels))
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(2.9 * across + 0.7, 3.1 * down + 0.2), layout="constrained")
+    frames = figure.subplots(down, across, squeeze=False).ravel()
+    for axes in frames[len(panels) :]:
+        axes.axis("off")
+    for axes, (title, (classify, examples)) in zip(frames, panels.items(), strict=False):
         _regions(axes, classify, examples, classes)
         axes.set_title(title)
         axes.set_xlabel(x_label)
-    frames[0].set_ylabel(y_label)
+        axes.set_ylabel(y_label)
     figure.legend(*frames[0].get_legend_handles_labels(), loc="outside right center")
     return figure
 

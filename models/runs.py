@@ -4,13 +4,14 @@
 - `checkpoint.safetensors`: the weights by name; the optimizer's state under `optimizer/`; the step and the place
   in the data as metadata. It is always the last complete one.
 - `metrics.jsonl`: one line a report. A line may be ahead of the checkpoint; it is dropped on resuming.
+- `graph.svg`, `graph.html`: the computation graph of the loss, before the first step.
 - `curves.svg`: the loss and the accuracies.
 - `events/`: for TensorBoard, if asked for.
 """
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,14 @@ class Run:
             raise InputError(f"{path}: damaged: {error!r}") from error
 
     @classmethod
-    def create(cls, folder: Path, config: Config, start: Checkpoint) -> "Run":
+    def create(cls, folder: Path, config: Config, start: Checkpoint, pictures: Mapping[str, str]) -> "Run":
         """Makes a run folder with a first checkpoint, the whole of it or nothing.
+
+        Args:
+            folder: Where it is to be.
+            config: What is fixed from now on.
+            start: The net before the first step.
+            pictures: More files of text, by name.
 
         Raises:
             InputError: The folder exists, or cannot be made.
@@ -131,6 +138,8 @@ class Run:
             part.mkdir(parents=True)
             write_atomically(part / _CONFIG, config.to_json().encode())
             _write_checkpoint(part / _CHECKPOINT, start)
+            for name, content in pictures.items():
+                write_atomically(part / name, content.encode())
             part.rename(folder)
         except (OSError, InputError) as error:
             shutil.rmtree(part, ignore_errors=True)

@@ -51,7 +51,7 @@ def load_trained(source: Path, activation: str = "sigmoid") -> Trained:
     try:
         layers = range(1, depth + 1)
         net = from_arrays([arrays[f"W{i}"] for i in layers], [arrays[f"b{i}"] for i in layers], activation)
-    except InputError as error:
+    except mg.MinigradError as error:
         raise InputError(f"{source}: {error}") from error
     return Trained(net, LOSSES["softmax"])
 

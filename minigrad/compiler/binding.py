@@ -20,7 +20,7 @@ class Owned:
 
     def __init__(self) -> None:
         self._arrays: dict[Tensor, Array] = {}
-        self._states: dict[Optimizer, list[tuple[Array, ...]]] = {}
+        self._states: dict[Optimizer, list[list[Array]]] = {}
 
     def tensor(self, tensor: Tensor) -> Array:
         """The array of a Tensor, after taking in values that it was given meanwhile."""
@@ -31,16 +31,16 @@ class Owned:
             np.copyto(array, tensor._data)
         return array
 
-    def state(self, optimizer: Optimizer) -> list[tuple[Array, ...]]:
+    def state(self, optimizer: Optimizer) -> list[list[Array]]:
         """The arrays of an optimizer's state, in the same way."""
         owned = self._states.get(optimizer)
         if owned is None:
-            owned = self._states[optimizer] = [tuple(map(np.array, arrays)) for arrays in optimizer.state]
-        elif optimizer.state is not owned:
-            for mine, theirs in zip(owned, optimizer.state, strict=True):
-                for array, given in zip(mine, theirs, strict=True):
-                    np.copyto(array, given)
-        optimizer.state = owned
+            owned = self._states[optimizer] = [list(map(np.array, arrays)) for arrays in optimizer.state]
+        for mine, theirs in zip(owned, optimizer.state, strict=True):
+            for j, array in enumerate(mine):
+                if theirs[j] is not array:
+                    np.copyto(array, theirs[j])
+                    theirs[j] = array
         return owned
 
 

@@ -80,6 +80,8 @@ def is_plain(x: Any) -> bool:
 
 def is_loop(call: Call) -> bool:
     """Whether a call computes element by element in a way that is known here."""
+    if call.function is np.ndarray.astype:
+        return is_plain(call.args[0]) and is_plain(call.output)
     if call.several or not all(map(is_plain, (*call.args, call.output))):
         return call.function is ONE_HOT and call.args[0].dtype.kind in "iu"
     if call.function in (TIMES, ONE_HOT):
@@ -148,7 +150,7 @@ def scalar(call: Call, operand: Callable[[Any, np.dtype[Any] | None], str]) -> s
     if function is np.where:
         condition, x, y = call.args
         return f"({operand(x, out)} if {operand(condition, None)} else {operand(y, out)})"
-    if function is np.copy:
+    if function in (np.copy, np.ndarray.astype):
         return operand(call.args[0], out)
     if call.output.weak:
         return PYTHON[function].format(*(operand(x, None) for x in call.args))

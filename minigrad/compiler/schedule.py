@@ -43,6 +43,7 @@ def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
 
 def scheduled(program: Program) -> list[Group]:
     """The calls in groups. A call joins the group being filled if all that it reads is computed by then."""
+    _sum_by_loops(program)
     pending = list(program.calls)
     readers = _readers(program)
     done: set[Value] = {x.value for x in program.inputs}
@@ -55,6 +56,21 @@ def scheduled(program: Program) -> list[Group]:
         groups.append(group)
     program.calls = [call for group in groups for call in group.calls]
     return groups
+
+
+def _sum_by_loops(program: Program) -> None:
+    """A product with a row of ones is a sum over rows, which can join a loop."""
+    arrays = {x.value: x.owner for x in program.inputs if x.origin == "object"}
+    for call in program.calls:
+        if call.function is np.dot and isinstance(call.args[1], Value) and len(call.args[1].shape) == 2:
+            row = arrays.get(call.args[0], call.args[0])
+            if (
+                isinstance(row, np.ndarray)
+                and row.ndim == 1
+                and (row == 1).all()
+                and row.dtype == call.output.dtype
+            ):
+                call.function, call.args, call.options = np.add.reduce, (call.args[1],), {"axis": 0}
 
 
 def _fill(

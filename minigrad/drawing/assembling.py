@@ -1,12 +1,11 @@
 """From Tensors to finished pictures: read, fold, measure, and put the numbers in."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
-
 from minigrad.drawing import measuring, text
-from minigrad.drawing.folding import fold
+from minigrad.drawing.folding import finish, fold
 from minigrad.drawing.measuring import Numbers, with_numbers
 from minigrad.drawing.options import Options
 from minigrad.drawing.picture import Picture
@@ -33,23 +32,22 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
 
     Args:
         tensors: the outputs.
-        names: names of arrays, by ``id``.
+        names: names of arrays, by `id`.
         options: what was asked for.
     """
     reading = read(graph_of(*tensors), names)
     whole = reading.picture._replace(heat=options.heat, legend=options.legend)
     style: Style = _fitting_style(whole) if options.style == "auto" else options.style
-    shown = fold(whole, most=options.max_nodes, depth=options.depth, collapse=options.collapse)
-    opened = shown
-    if len(whole.nodes) > len(shown.nodes) and options.depth is None:
-        opened = fold(
-            whole, most=max(DETAILED, options.max_nodes or 0), depth=None, collapse=options.collapse
-        )
+    most = options.max_nodes
+    # With a limit of its own, a page holds more than is shown at first: what its reader may open.
+    roomy = most if most is None or options.depth is not None else max(most, DETAILED)
+    opened = fold(whole, most=roomy, depth=options.depth, collapse=options.collapse)
+    shown = finish(fold(opened, most=most, depth=None, collapse=options.collapse))
     numbers = _measure(reading, tensors, shown, options)
     title, facts = _title(reading, options.title), _facts(reading, shown, numbers)
     pictures = [
         with_numbers(_with_lines(p, reading), numbers)._replace(title=title, facts=facts)
-        for p in (shown, opened)
+        for p in (shown, finish(opened))
     ]
     return Assembled(pictures[0], pictures[1], style)
 
@@ -78,7 +76,8 @@ def _measure(reading: Reading, outputs: tuple[Tensor, ...], folded: Picture, opt
             trouble = text.clean(str(error), 90)
     costs |= {key: times._replace(saved=costs[key].saved) for key, times in passed.times.items()}
     gradients = {} if options.grads is False else passed.gradients
-    return Numbers(values, gradients, costs, measuring.badges(reading, values, gradients), trouble)
+    badges = measuring.badges(reading, values, gradients) if values or gradients else {}
+    return Numbers(values, gradients, costs, badges, trouble)
 
 
 def _with_lines(picture: Picture, reading: Reading) -> Picture:
@@ -100,8 +99,8 @@ def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Opt
 def _title(reading: Reading, given: str | None) -> str:
     if given is not None:
         return given
-    modules = reading.picture.modules
-    return modules[1].type or modules[1].name if len(modules) > 1 else ""
+    outermost = next((module for module in reading.picture.modules[1:] if module.type != "backward"), None)
+    return (outermost.type or outermost.name) if outermost else ""
 
 
 def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ...]:
@@ -112,7 +111,7 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
         for node in whole.nodes
         if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values
     ][:3]
-    parameters = sum(int(np.prod(whole.tensors[n.key].shape)) for n in whole.nodes if n.kind == "parameter")
+    parameters = sum(math.prod(whole.tensors[n.key].shape) for n in whole.nodes if n.kind == "parameter")
     if parameters:
         facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
     shown, total = (sum(node.kind == "operation" for node in p.nodes) for p in (folded, whole))

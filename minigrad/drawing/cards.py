@@ -43,7 +43,7 @@ class Run(NamedTuple):
 class Row(NamedTuple):
     """A line: some runs at the left, some at the right, each side's width, and the line's height.
 
-    ``centred`` sets the left runs in the middle; ``alert`` gives them a ground of their own.
+    `centred` sets the left runs in the middle; `alert` gives them a ground of their own.
     """
 
     left: tuple[Run, ...]
@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A box with its rows. ``role`` names its colours; ``level`` is the heat it is filled with, if any."""
+    """A box with its rows. `role` names its colours; `level` is the heat it is filled with, if any."""
 
     form: Form
     role: str
@@ -101,7 +101,7 @@ def make_card(
 def network_card(
     picture: Picture, node: Node, share: float | None, level: int | None, room: bool = False
 ) -> Card:
-    """The card of a node in the network picture; with ``room`` for a share that is written into it later."""
+    """The card of a node in the network picture; with `room` for a share that is written into it later."""
     tensor = picture.tensors.get(node.key)
     if node.kind == "parameter":
         return _parameter_card(node, tensor)

@@ -3,21 +3,21 @@
 from minigrad.drawing import text
 from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, make_run, module_title
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
-from minigrad.drawing.scene import Link, Scene, Unit
+from minigrad.drawing.layout.units import STACK_GAP
+from minigrad.drawing.scene import GAPS, Link, Scene, Unit, tie_line, walk
 from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
-STACK_GAP = 8
 _FONT = 'fontname="Helvetica"'
 
 
 def write_dot(scene: Scene, theme: Theme) -> str:
     """The DOT source of a scene."""
-    gaps = "nodesep=0.12 ranksep=0.18" if scene.style == "book" else "nodesep=0.42 ranksep=0.26"
+    across, along = GAPS[scene.style]
     lines = [
         "digraph minigrad {",
         (
-            f'graph [rankdir={scene.direction} bgcolor="{theme.background}" {_FONT} {gaps} pad=0.25 '
-            f"labelloc=t labeljust=l label=<{_header(scene, theme)}>]"
+            f'graph [rankdir={scene.direction} bgcolor="{theme.background}" {_FONT} nodesep={across} '
+            f"ranksep={along} pad=0.25 labelloc=t labeljust=l label=<{_header(scene, theme)}>]"
         ),
         f"node [{_FONT}] edge [{_FONT} arrowsize=0.65]",
     ]
@@ -29,27 +29,17 @@ def write_dot(scene: Scene, theme: Theme) -> str:
 
 
 def _clusters(scene: Scene, theme: Theme) -> list[str]:
-    """All units, each inside the cluster of its module; modules in order, children within their parents."""
-    modules = scene.picture.modules
-    children: list[list[int]] = [[] for _ in modules]
-    for inner, module in enumerate(modules[1:], 1):
-        children[module.parent].append(inner)
-    units: list[list[Unit]] = [[] for _ in modules]
-    for unit in scene.units:
-        units[unit.module].append(unit)
-    lines: list[str] = []
+    """All units, each inside the cluster of its module."""
     drawn: dict[int, str] = {}
-    waiting: list[int | None] = [0]  # None closes a cluster
-    while waiting:
-        index = waiting.pop()
-        if index is None:
+    lines = []
+    for step in walk(scene):
+        if step is None:
             lines.append("}")
-            continue
-        if index:
-            lines.append(_cluster(scene, index, theme))
-            waiting.append(None)
-        lines += [_unit(scene, unit, theme, drawn) for unit in units[index]]
-        waiting += reversed(children[index])
+        else:
+            inside = (
+                _cluster(scene, step, theme) if isinstance(step, int) else _unit(scene, step, theme, drawn)
+            )
+            lines.append(inside)
     return lines
 
 
@@ -66,7 +56,7 @@ def _cluster(scene: Scene, index: int, theme: Theme) -> str:
 
 
 def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
-    """A unit's nodes; ``drawn`` remembers the cards already written, many of which are the same object."""
+    """A unit's nodes; `drawn` remembers the cards already written, many of which are the same object."""
     card = scene.cards[unit.card]
     attributes = drawn.get(id(card)) or drawn.setdefault(id(card), _card(card, theme))
     group = " group=spine" if unit.spine else ""
@@ -76,15 +66,10 @@ def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
     stack = f"s{unit.card}"
     leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
     ties = "; ".join(
-        f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme, *_tie(scene.cards[leaf]))}]"
+        f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme, *tie_line(scene.cards[leaf]))}]"
         for leaf in unit.stack
     )
     return f"{{rank=same; {stack} [shape=plain label=<{_stack(scene, unit, theme)}>] {node}; {ties}}}"
-
-
-def _tie(card: Card) -> tuple[str, float, bool]:
-    """Colour role, width and dashes of the line from a leaf to the operation beside it."""
-    return ("parameter", 1.1, False) if card.role == "parameter" else ("edge", 1.2, True)
 
 
 def _stack(scene: Scene, unit: Unit, theme: Theme) -> str:
@@ -93,10 +78,10 @@ def _stack(scene: Scene, unit: Unit, theme: Theme) -> str:
         f'<td port="p{leaf}" align="right">{_bordered(scene.cards[leaf], theme)}</td>' for leaf in unit.stack
     ]
     if scene.direction == "TB":
-        gap = f'<tr><td height="{STACK_GAP}"></td></tr>'
+        gap = f'<tr><td height="{STACK_GAP:.0f}"></td></tr>'
         rows = gap.join(f"<tr>{cell}</tr>" for cell in cells)
     else:
-        gap = f'<td width="{STACK_GAP}"></td>'
+        gap = f'<td width="{STACK_GAP:.0f}"></td>'
         rows = f"<tr>{gap.join(cells)}</tr>"
     return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{rows}</table>'
 
@@ -146,7 +131,9 @@ def _fill(card: Card, theme: Theme) -> str:
 
 
 def _rows(card: Card, theme: Theme, padding: int) -> str:
-    """The rows as a table as wide as the card inside its padding."""
+    """The rows as a table as wide as the card inside its padding; centred rows as lines of text."""
+    if card.rows[0].centred:
+        return "<br/>".join(_runs(row.left, theme, card.level) for row in card.rows)
     rows = "".join(_row(row, card, theme) for row in card.rows)
     width = max(card.width - padding, 1)
     return (
@@ -158,8 +145,8 @@ def _row(row: Row, card: Card, theme: Theme) -> str:
     left = _runs(row.left, theme, card.level)
     if row.alert:
         return f'<tr><td align="left" bgcolor="{theme.alert}">{left}</td></tr>'
-    if row.centred or not row.right:
-        return f'<tr><td align="{"center" if row.centred else "left"}" colspan="2">{left}</td></tr>'
+    if not row.right:
+        return f'<tr><td align="left" colspan="2">{left}</td></tr>'
     right = _runs(row.right, theme, card.level)
     return f'<tr><td align="left">{left}&#160;&#160;</td><td align="right">{right}</td></tr>'
 
@@ -169,9 +156,9 @@ def _through(card: Card, theme: Theme) -> str:
     above, below = (_runs(row.left, theme) for row in card.rows)
     return (
         '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
-        f'<tr><td height="18" valign="bottom">{above}</td></tr>'
+        f'<tr><td height="18" valign="bottom" cellpadding="2">{above}</td></tr>'
         f'<tr><td height="1" bgcolor="{theme.edge}" width="{card.width:.0f}"></td></tr>'
-        f'<tr><td height="18" valign="top">{below}</td></tr></table>'
+        f'<tr><td height="18" valign="top" cellpadding="2">{below}</td></tr></table>'
     )
 
 
@@ -190,7 +177,7 @@ def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str
     source, target = scene.units[link.source].card, scene.units[link.target].card
     options = _line(theme, link.role, link.width, link.dashed)
     ends = ("", "")
-    if scene.style == "book":
+    if scene.style == "book" and scene.direction == "LR":
         plain = scene.cards[source].form == "plain", scene.cards[target].form == "plain"
         ends = (":e" if plain[0] else "", ":w" if plain[1] else "")
     if not link.arrow:

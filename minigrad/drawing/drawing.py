@@ -6,7 +6,6 @@ import os
 import tempfile
 import warnings
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ class Drawing:
         """
         if self._svg is None:
             with collector_paused():
-                placement = self._placed(self._scene, lambda: self.dot)
+                placement = self._placed(self._scene)
                 self._svg = write_svg(self._scene, placement, self._theme, self._prefix)
         return self._svg
 
@@ -100,7 +99,7 @@ class Drawing:
         if self._html is None:
             with collector_paused():
                 scene = make_scene(self._opened, self._style, self._direction, room=True)
-                placement = self._placed(scene, lambda: write_dot(scene, self._theme))
+                placement = self._placed(scene)
                 self._html = write_html(scene, placement, self._options.theme, self._options.max_nodes)
         return self._html
 
@@ -172,17 +171,17 @@ class Drawing:
                 code = zlib.crc32(row.left[-1].text.encode("utf-8", "replace"), code)
         return f"mg{code:08x}"
 
-    def _placed(self, scene: Scene, dot: Callable[[], str]) -> Placement:
+    def _placed(self, scene: Scene) -> Placement:
         """The layout by the engine asked for, or by the first that works."""
         wanted = self._options.engine
         if wanted == "minigrad":
             return layered(scene)
         if wanted != "auto":
-            return place(require_engine(wanted, f"engine={wanted!r}"), scene, dot(), self._options.timeout)
+            return place(require_engine(wanted, f"engine={wanted!r}"), scene, self._options.timeout)
         trouble = self._reason_for_own(scene)
         if trouble is None:
             try:
-                return place(find_engines()[0], scene, dot(), self._options.timeout)
+                return place(find_engines()[0], scene, self._options.timeout)
             except LayoutEngineError as error:
                 trouble = str(error)
         warnings.warn(f"draw: {trouble}; drawn by minigrad's own layout", DrawingWarning, stacklevel=3)

@@ -89,6 +89,6 @@ def _unknown(character: str) -> int:
 
 @lru_cache(maxsize=65536)
 def text_width(text: str, size: float, bold: bool) -> float:
-    """The width of one line of text, in the unit of ``size`` (points)."""
+    """The width of one line of text, in the unit of `size` (points)."""
     widths = _WIDTHS[bold]
     return sum(widths.get(c) or _unknown(c) for c in text) * size / 1000

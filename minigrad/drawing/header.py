@@ -15,7 +15,7 @@ SWATCH_WIDTH, SWATCH_HEIGHT = 32.0, 14.0
 
 
 class Header(NamedTuple):
-    """Three lines, each empty where there is nothing to say. ``swatches`` names the heat scale."""
+    """Three lines, each empty where there is nothing to say. `swatches` names the heat scale."""
 
     title: tuple[Run, ...]
     facts: tuple[Run, ...]

@@ -20,7 +20,7 @@ _PREFIX = "g"
 
 
 def write_html(scene: Scene, placement: Placement, theme: str, most: int | None) -> str:
-    """The page of a placed scene, its inner modules closed until ``most`` nodes are visible."""
+    """The page of a placed scene, its inner modules closed until `most` nodes are visible."""
     colours = "".join(stylesheet(colours, f".{name} .mg") for name, colours in THEMES.items())
     data = json.dumps(_data(scene, theme, most), ensure_ascii=False, separators=(",", ":"))
     return Template(_read("page.html")).substitute(

@@ -34,12 +34,12 @@ def draw(
 ) -> Drawing:
     """Draw the graph that some Tensors were computed from.
 
-    Nothing is changed: no Tensor's ``grad``, nothing that the graph has saved. After a backward pass that
+    Nothing is changed: no Tensor's `grad`, nothing that the graph has saved. After a backward pass that
     released the graph, the picture shows structure, names and shapes.
 
     Args:
         outputs: Tensors; or a function, or a Module, followed by the inputs to call it with.
-        names: names for Tensors and arrays, the name first: ``{"x": x, "labels": labels}``.
+        names: names for Tensors and arrays, the name first: `{"x": x, "labels": labels}`.
         style: "network", with shapes, statistics and costs; "book", with a value and a gradient on every
             line; "auto" is "book" for small graphs of scalars.
         heat: what an operation's colour shows: its share of the "time" of a step, of the "memory" saved for
@@ -48,7 +48,7 @@ def draw(
         grads: show gradients, from a backward pass of the picture's own. "auto": where all outputs are single
             values; True: of the sum of the outputs' elements.
         depth: how many levels of modules may be open; None for all.
-        collapse: "auto" folds what must be folded to show at most ``max_nodes``; "always" folds equal modules
+        collapse: "auto" folds what must be folded to show at most `max_nodes`; "always" folds equal modules
             and long chains in any case; "never" folds nothing.
         expand: open fused operations into NumPy's functions.
         max_nodes: the most nodes to show; None for all.
@@ -62,7 +62,7 @@ def draw(
 
     Raises:
         DrawingError: an argument is none of those above.
-        GraphError: ``grads=True``, and the graph can give no gradient.
+        GraphError: `grads=True`, and the graph can give no gradient.
 
     Example:
         >>> import minigrad as mg

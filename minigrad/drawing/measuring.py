@@ -38,7 +38,7 @@ class Backward(NamedTuple):
 
 
 def values(reading: Reading, detailed: set[int]) -> dict[int, Statistics]:
-    """The statistics of every array still held, in full for the keys in ``detailed``."""
+    """The statistics of every array still held, in full for the keys in `detailed`."""
     with np.errstate(all="ignore"):
         found = {key: summary(array, key in detailed) for key, array in reading.arrays.items()}
     return {key: statistics for key, statistics in found.items() if statistics}
@@ -49,14 +49,13 @@ def saved(reading: Reading) -> dict[int, Cost]:
     costs = {}
     for key, operation in reading.operations.items():
         function, static = operation.node.function, operation.node.static
-        if function is None or len(function.__dict__) == len(static) + 1:  # it holds ``needs`` alone
+        if function is None or len(function.__dict__) == len(static) + 1:  # it holds `needs` alone
             costs[key] = Cost(0)
             continue
-        arrays = operation.saved
-        given = {id(value.data) for value in operation.inputs} if arrays else set()
+        given = set(map(id, operation.node.inputs or ()))
         own = {
             id(array): array.nbytes
-            for array in arrays
+            for array in operation.saved
             if id(array) not in given and id(array.base) not in given
         }
         costs[key] = Cost(sum(own.values()))
@@ -66,7 +65,7 @@ def saved(reading: Reading) -> dict[int, Cost]:
 def backward(
     reading: Reading, outputs: Sequence[MinigradTensor], detailed: set[int], timed: bool
 ) -> Backward:
-    """A backward pass from outputs with gradients of ones; no Tensor's ``grad`` changes, nothing is released.
+    """A backward pass from outputs with gradients of ones; no Tensor's `grad` changes, nothing is released.
 
     Raises:
         GraphError: the graph was released, or a Tensor was changed since it was used.

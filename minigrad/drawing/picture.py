@@ -1,7 +1,7 @@
 """The model of a picture: what is shown, and nothing of how it looks. Folding makes a new one.
 
 Nodes, edges and modules are numbered by their place in the picture's tuples. A tensor is known by
-``Node.key``, the number in the recorded graph of whatever made it; so numbers measured once are found however
+`Node.key`, the number in the recorded graph of whatever made it; so numbers measured once are found however
 the picture is folded.
 """
 
@@ -16,7 +16,7 @@ BOXES = ("operation", "module", "chain")
 
 
 class Statistics(NamedTuple):
-    """What is known of an array's elements. ``histogram`` counts between ``minimum`` and ``maximum``."""
+    """What is known of an array's elements. `histogram` counts between `minimum` and `maximum`."""
 
     rms: float
     mean: float
@@ -73,7 +73,7 @@ def together(costs: Sequence[Cost]) -> Cost:
 class Node(NamedTuple):
     """A box of the picture.
 
-    ``module`` is the innermost module around it; ``parts`` are the keys of the operations it stands
+    `module` is the innermost module around it; `parts` are the keys of the operations it stands
     for: its own, or all that are folded into it.
     """
 
@@ -87,7 +87,7 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A tensor on its way from the node that made it to one that uses it. ``tensor`` is its key."""
+    """A tensor on its way from the node that made it to one that uses it. `tensor` is its key."""
 
     source: int
     target: int
@@ -95,7 +95,7 @@ class Edge(NamedTuple):
 
 
 class Module(NamedTuple):
-    """One call of a module, or of ``repeats`` equal ones drawn once. Module 0 is the whole picture."""
+    """One call of a module, or of `repeats` equal ones drawn once. Module 0 is the whole picture."""
 
     name: str
     type: str

@@ -31,7 +31,7 @@ def read(graph: Graph, names: Mapping[int, str]) -> Reading:
 
     Args:
         graph: what was recorded.
-        names: names of arrays, by ``id``.
+        names: names of arrays, by `id`.
     """
     reader = _Reader(names)
     for operation in graph.operations:
@@ -55,6 +55,7 @@ class _Reader:
         self.constants: dict[int, int] = {}  # from id(array) to key
         self.open: list[tuple[Scope, int]] = []  # the scopes around the last operation, and their modules
         self.chains: dict[int, list[Scope]] = {}
+        self.prefixes: dict[int, list[str]] = {}  # from id(scope)
         self.last_scope: Scope | None = None
         self.scopes: list[Scope | None] = [None]  # by module
 
@@ -83,8 +84,11 @@ class _Reader:
         for inner in chain[shared:]:
             parent = self.open[-1][1] if self.open else 0
             self.open.append((inner, len(self.modules)))
-            name = f"∂ {inner.name}" if inner.backward_of is not None else inner.name or inner.module
-            self.modules.append(Module(name, inner.module if name != inner.module else "", parent))
+            name = inner.name or inner.module
+            kind = inner.module if inner.name else ""
+            if inner.backward_of is not None:
+                name, kind = f"∂ {inner.module}", "backward"
+            self.modules.append(Module(name, kind, parent))
             self.scopes.append(inner)
         self.last_scope = scope
 
@@ -165,14 +169,20 @@ class _Reader:
         nodes = list(self.nodes)
         parameters = [0] * len(self.modules)
         nbytes = [0] * len(self.modules)
+        paths = self._paths()
+        prefixes = [self._prefixes(scope) for scope in self.scopes]
         for leaf, inside in users.items():
-            paths = [self._path(module) for module in dict.fromkeys(inside)]
+            shared, around = inside[0], paths[inside[0]]
+            if len(inside) > 1:
+                shared = [module for module in around if all(module in paths[other] for other in inside)][-1]
+                around = tuple({module for other in inside for module in paths[other]})
             node, tensor = nodes[leaf], self.tensors.get(nodes[leaf].key)
-            shared = [module for module in paths[0] if all(module in path for path in paths)]
-            nodes[leaf] = node._replace(module=shared[-1], name=self._short(node.name, shared[-1]))
+            name = next((node.name[len(p) :] for p in prefixes[shared] if node.name.startswith(p)), node.name)
+            nodes[leaf] = node._replace(module=shared, name=name)
             if node.kind == "parameter" and tensor:
-                for module in {module for path in paths for module in path}:
-                    parameters[module] += math.prod(tensor.shape)
+                size = math.prod(tensor.shape)
+                for module in around:
+                    parameters[module] += size
                     nbytes[module] += tensor.nbytes
         modules = [
             m._replace(parameters=p, nbytes=b)
@@ -180,17 +190,19 @@ class _Reader:
         ]
         return nodes, modules
 
-    def _path(self, module: int) -> list[int]:
-        path = [module]
-        while path[-1]:
-            path.append(self.modules[path[-1]].parent)
-        return path[::-1]
+    def _paths(self) -> list[tuple[int, ...]]:
+        """For each module, all around it from the outermost, and itself."""
+        paths: list[tuple[int, ...]] = [(0,)]
+        for index, module in enumerate(self.modules[1:], 1):
+            paths.append((*paths[module.parent], index))
+        return paths
 
-    def _short(self, name: str, module: int) -> str:
-        """A parameter's name without the path of the module it is drawn in."""
-        scope = self.scopes[module]
-        while scope is not None:
-            if scope.path and name.startswith(f"{scope.path}."):
-                return name.removeprefix(f"{scope.path}.")
-            scope = scope.parent
-        return name
+    def _prefixes(self, scope: Scope | None) -> list[str]:
+        """What a parameter's name may begin with that the module it is drawn in says already, the longest first."""
+        if scope is None:
+            return []
+        if id(scope) not in self.prefixes:
+            outer = self._prefixes(scope.parent)
+            name = f"{outer[0] if outer else ''}{scope.name}."
+            self.prefixes[id(scope)] = [name, *outer] if scope.name else outer
+        return self.prefixes[id(scope)]

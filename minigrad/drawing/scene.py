@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
@@ -12,12 +13,14 @@ Style = Literal["network", "book"]
 Direction = Literal["TB", "LR"]
 
 SPINE_WEIGHT = 20
+# In inches: the least distance of two boxes of a rank, and of two ranks.
+GAPS: dict[Style, tuple[float, float]] = {"network": (0.42, 0.26), "book": (0.12, 0.18)}
 UNGRADED_WIDTH = 1.2
 PARAMETER_WIDTH = 1.1
 
 
 class Unit(NamedTuple):
-    """What moves as one: a card and, left of it, the leaves that only it uses (as places in ``cards``)."""
+    """What moves as one: a card and, left of it, the leaves that only it uses (as places in `cards`)."""
 
     card: int
     stack: tuple[int, ...]
@@ -26,7 +29,7 @@ class Unit(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A line between two units. ``tensor`` is its key; ``label`` stands beside its beginning."""
+    """A line between two units. `tensor` is its key; `label` stands beside its beginning."""
 
     source: int
     target: int
@@ -50,10 +53,39 @@ class Scene(NamedTuple):
     links: tuple[Link, ...]
 
 
+def walk(scene: Scene) -> Iterator[int | Unit | None]:
+    """All units, each inside its module: a module's number where it begins, its units, None where it ends."""
+    modules = scene.picture.modules
+    children: list[list[int]] = [[] for _ in modules]
+    for inner, module in enumerate(modules[1:], 1):
+        children[module.parent].append(inner)
+    units: list[list[Unit]] = [[] for _ in modules]
+    for unit in scene.units:
+        units[unit.module].append(unit)
+    waiting: list[int | None] = [0]
+    while waiting:
+        index = waiting.pop()
+        if index is None:
+            yield None
+            continue
+        if index:
+            yield index
+            waiting.append(None)
+        yield from units[index]
+        waiting += reversed(children[index])
+
+
+def tie_line(leaf: Card) -> tuple[str, float, bool]:
+    """Colour, width and dashes of the line from a leaf to the operation that it stands beside."""
+    return (
+        ("parameter", PARAMETER_WIDTH, False) if leaf.role == "parameter" else ("edge", UNGRADED_WIDTH, True)
+    )
+
+
 def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bool = False) -> Scene:
     """The scene of a picture: top to bottom or left to right, in either style.
 
-    ``room`` keeps a place for a share in every operation, to be written into it later.
+    `room` keeps a place for a share in every operation, to be written into it later.
     """
     return _book_scene(picture, direction) if style == "book" else _network_scene(picture, direction, room)
 
@@ -82,7 +114,7 @@ def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
 
 
 def _network_links(
-    picture: Picture, edges: list[Edge], number: dict[int, int], spine: set[int]
+    picture: Picture, edges: list[Edge], number: dict[int, int], spine: dict[int, int]
 ) -> list[Link]:
     links = []
     labelled = set()
@@ -94,14 +126,14 @@ def _network_links(
             labelled.add((source, key))
             label = edge_card(tensor, picture.nodes[target].kind == "output")
         role, width, dashed = _line(tensor, picture.nodes[source].kind)
-        weight = SPINE_WEIGHT if source in spine and target in spine else 1
+        weight = SPINE_WEIGHT if spine.get(source) == target else 1
         links.append(Link(number[source], number[target], key, role, width, dashed, True, weight, label))
     return links
 
 
-def _spine_first(edges: list[Edge], spine: set[int]) -> list[Edge]:
+def _spine_first(edges: list[Edge], spine: dict[int, int]) -> list[Edge]:
     """The edges, of each source those of the spine first: a tensor's label stands on its first edge."""
-    return sorted(edges, key=lambda edge: (edge.source, not (edge.source in spine and edge.target in spine)))
+    return sorted(edges, key=lambda edge: (edge.source, spine.get(edge.source) != edge.target))
 
 
 def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
@@ -138,20 +170,19 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
     return {target: tuple(leaves) for target, leaves in beside.items() if leaves}
 
 
-def _spine(picture: Picture, edges: list[Edge]) -> set[int]:
-    """The longest path that ends in the first output: what is drawn as one straight line."""
+def _spine(picture: Picture, edges: list[Edge]) -> dict[int, int]:
+    """The longest path that ends in the first output, drawn as one straight line: what follows each node of it."""
     depth = [0] * len(picture.nodes)
     deepest: dict[int, int] = {}
     for source, target, _ in sorted(edges, key=lambda edge: edge.target):
         if depth[source] + 1 > depth[target]:
             depth[target] = depth[source] + 1
             deepest[target] = source
-    ends = [i for i, node in enumerate(picture.nodes) if node.kind == "output"] or [len(depth) - 1]
-    spine: set[int] = set()
-    node: int | None = ends[0]
-    while node is not None:
-        spine.add(node)
-        node = deepest.get(node)
+    node = next((i for i, node in enumerate(picture.nodes) if node.kind == "output"), len(depth) - 1)
+    spine = {node: -1}
+    while node in deepest:
+        spine[deepest[node]] = node
+        node = deepest[node]
     return spine
 
 

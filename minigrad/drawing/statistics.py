@@ -51,7 +51,7 @@ def _details(rms: float, flat: Array) -> Statistics:
 
 
 def _histogram(flat: Array, low: float, high: float) -> tuple[int, ...]:
-    """The counts of equally wide bins from ``low`` to ``high``; none where all elements are equal."""
+    """The counts of equally wide bins from `low` to `high`; none where all elements are equal."""
     if not 0 < high - low < math.inf:
         return ()
     sample = flat[:: max(flat.size // SAMPLE, 1)].astype(np.float64)

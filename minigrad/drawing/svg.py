@@ -20,7 +20,7 @@ from minigrad.drawing.cards import (
 from minigrad.drawing.fonts import FAMILY
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, legend_width, make_header
 from minigrad.drawing.layout.placed import Box, Path, Placement, bounds
-from minigrad.drawing.scene import Link, Scene
+from minigrad.drawing.scene import Link, Scene, tie_line
 from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
 
 PAD = 18.0
@@ -33,7 +33,7 @@ _LINES = ("edge", "parameter")
 def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: str) -> str:
     """The SVG of a placed scene; without a theme, one whose page has the style sheet.
 
-    ``prefix`` starts every id, so that two pictures can stand on one page.
+    `prefix` starts every id, so that two pictures can stand on one page.
     """
     header = make_header(scene)
     left, top, right, bottom = bounds(placement)
@@ -165,9 +165,7 @@ def _link(link: Link, path: Path, identity: str, prefix: str) -> str:
 def _ties(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     parts = []
     for leaf, path in placement.ties.items():
-        parameter = scene.cards[leaf].role == "parameter"
-        role, width = ("parameter", 1.1) if parameter else ("edge", 1.2)
-        parts.append(_line(f"{prefix}-t{leaf}", role, width, not parameter, True, path, prefix))
+        parts.append(_line(f"{prefix}-t{leaf}", *tie_line(scene.cards[leaf]), True, path, prefix))
     return parts
 
 

@@ -7,7 +7,7 @@ HEAT_NAMES = ("<1%", "1–3", "3–10", "10–30", ">30%")
 
 
 class Theme(NamedTuple):
-    """One colour for each role; the five of ``heat`` go from an operation's smallest share to its largest."""
+    """One colour for each role; the five of `heat` go from an operation's smallest share to its largest."""
 
     background: str
     ink: str
@@ -83,7 +83,7 @@ def heat_level(share: float | None) -> int:
 
 
 def colour(theme: Theme, role: str, level: int | None = None) -> str:
-    """A role's colour; ``level`` is the heat the text stands on, if it stands on an operation."""
+    """A role's colour; `level` is the heat the text stands on, if it stands on an operation."""
     if level is not None and role in ("ink", "share", "muted"):
         return (theme.heat_muted if role == "muted" else theme.heat_ink)[level]
     found: str = getattr(theme, "ink" if role == "share" else role)

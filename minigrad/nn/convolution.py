@@ -19,24 +19,7 @@ Sizes: TypeAlias = int | tuple[int, ...]
 
 
 class ConvNd(Module):
-    """Convolution over some number of axes, with filters w (F, C / groups, *kernel_size) and biases b (F,).
-
-    Args:
-        in_channels: C.
-        out_channels: F, the number of filters.
-        kernel_size: of the filters; like what follows, one number for all axes or one for each.
-        stride: how far a filter moves from one position to the next.
-        padding: zeros added at each side.
-        dilation: the distance between the elements that a filter sees.
-        groups: how many groups channels and filters are divided into; a filter sees its own group's channels.
-        weight: how filters are drawn, fan_in being the number of elements that one sees; `he` by default.
-        bias: whether there are biases; they start at 0.
-        rng: the random generator; a fresh one by default.
-        dtype: of the parameters.
-
-    Raises:
-        ShapeError: groups do not divide the channels or the filters, or a number is too small.
-    """
+    """Convolution over some number of axes, with filters w (F, C / groups, *kernel_size) and biases b (F,)."""
 
     axes: ClassVar[int]
 
@@ -74,9 +57,9 @@ class ConvNd(Module):
 
 
 class Conv1d(ConvNd):
-    """Convolution along one axis: (N, C, L) to (N, F, positions), by filters w (F, C / groups, K); see `conv1d`.
+    """Convolution along one axis, (N, C, L) to (N, F, positions): `conv1d` with its own w (F, C / groups, K) and b.
 
-    The arguments are those of `ConvNd`.
+    The arguments are those of `Conv2d`.
 
     Example:
         >>> Conv1d(4, 8, 3, padding=1)(np.zeros((2, 4, 100), np.float32)).shape
@@ -87,9 +70,23 @@ class Conv1d(ConvNd):
 
 
 class Conv2d(ConvNd):
-    """Convolution of images: (N, C, H, W) to (N, F, OH, OW), by filters w (F, C / groups, KH, KW); see `conv2d`.
+    """Convolution of images, (N, C, H, W) to (N, F, OH, OW): `conv2d` with its own w (F, C / groups, KH, KW) and b.
 
-    The arguments are those of `ConvNd`.
+    Args:
+        in_channels: C.
+        out_channels: F, the number of filters.
+        kernel_size: of the filters; like what follows, one number for all axes or one for each.
+        stride: how far a filter moves from one position to the next.
+        padding: zeros added at each side.
+        dilation: the distance between the elements that a filter sees.
+        groups: how many groups channels and filters are divided into; a filter sees its own group's channels.
+        weight: how filters are drawn, fan_in being the number of elements that one sees; `he` by default.
+        bias: whether there are biases; they start at 0.
+        rng: the random generator; a fresh one by default.
+        dtype: of the parameters.
+
+    Raises:
+        ShapeError: groups do not divide the channels or the filters, or a number is too small.
 
     Example:
         >>> Conv2d(3, 8, 5, stride=2, padding=2)(np.zeros((10, 3, 32, 32), np.float32)).shape

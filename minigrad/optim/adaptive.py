@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class AdaGrad(Optimizer):
         0.9000
     """
 
-    slots: ClassVar[tuple[str, ...]] = ("square",)
+    slots = ("square",)
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class RMSprop(Optimizer):
         0.9000
     """
 
-    slots: ClassVar[tuple[str, ...]] = ("square",)
+    slots = ("square",)
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Adam(Optimizer):
         0.9000
     """
 
-    slots: ClassVar[tuple[str, ...]] = ("mean", "square")
+    slots = ("mean", "square")
 
     def __init__(
         self,
@@ -160,8 +160,8 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 0.01,
     ) -> None:
-        super().__init__(params, lr, betas, eps)
-        self.decay = weight_decay
+        super().__init__(params, lr, betas, eps, weight_decay)
+        self.weight_decay, self.decay = 0.0, weight_decay
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
         """One step of Adam from the decayed parameter."""

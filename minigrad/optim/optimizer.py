@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Optimizer:
         OptimizerError: there are no parameters, one requires no gradient, or a setting is out of range.
     """
 
-    slots: ClassVar[tuple[str, ...]] = ()  # the names of the arrays kept for each parameter
+    slots: tuple[str, ...] = ()  # the names of the arrays kept for each parameter
 
     def __init__(self, params: Iterable[Tensor], lr: float | Schedule, weight_decay: float = 0.0) -> None:
         self.params = list(params)
@@ -49,7 +49,7 @@ class Optimizer:
                 raise OptimizerError(
                     f"{type(self).__name__}: the {name} is {value}, and must not be negative"
                 )
-        self.state = [tuple(np.zeros_like(p.data) for _ in self.slots) for p in self.params]
+        self.state = [[np.zeros_like(p.data) for _ in self.slots] for p in self.params]
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
         """The new value of a parameter, followed by its new state."""
@@ -62,13 +62,12 @@ class Optimizer:
             self.advance()
         else:
             trace.advance(self)
-        for i, p in enumerate(self.params):
+        for p, state in zip(self.params, self.state, strict=True):
             if p.grad is not None:
-                grad = p.grad.data
+                grad = p.grad._data
                 if self.weight_decay:
-                    grad = grad + self.weight_decay * p.data
-                p.data, *state = self.update(p.data, grad, *self.state[i])
-                self.state[i] = tuple(state)
+                    grad = grad + self.weight_decay * p._data
+                p.data, *state[:] = self.update(p._data, grad, *state)
 
     def advance(self) -> None:
         """Counts a step, and takes the learning rate that the schedule has for it."""
@@ -101,5 +100,11 @@ class Optimizer:
             raise OptimizerError(f"the state is not that of {type(self).__name__} with these parameters")
         self.steps = int(arrays["steps"])
         self.state = [
-            tuple(np.array(arrays[f"{i}.{slot}"]) for slot in self.slots) for i in range(len(self.params))
+            [np.array(arrays[f"{i}.{slot}"]) for slot in self.slots] for i in range(len(self.params))
         ]
+
+
+def descended(p: Any, lr: float, direction: Any) -> Any:
+    """P - lr · direction, made in the memory of lr · direction."""
+    step = lr * direction
+    return np.subtract(p, step, out=step) if step.ndim else p - step

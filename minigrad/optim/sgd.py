@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from minigrad.optim.optimizer import Optimizer, OptimizerError
+from minigrad.optim.optimizer import Optimizer, OptimizerError, descended
 from minigrad.optim.schedules import Schedule
 from minigrad.tensor import Tensor
 
@@ -43,13 +43,13 @@ class SGD(Optimizer):
             raise OptimizerError(f"SGD: momentum is {momentum}: not negative, and positive for Nesterov")
         self.momentum = momentum
         self.nesterov = nesterov
-        self.slots = ("velocity",) if momentum else ()  # type: ignore[misc]  # plain SGD keeps nothing
+        self.slots = ("velocity",) if momentum else ()  # plain SGD keeps nothing
         super().__init__(params, lr, weight_decay)
 
     def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
         """One step of gradient descent."""
         if not self.momentum:
-            return (p - self.lr * grad,)
+            return (descended(p, self.lr, grad),)
         velocity = self.momentum * state[0] + grad
         ahead = grad + self.momentum * velocity if self.nesterov else velocity
-        return p - self.lr * ahead, velocity
+        return descended(p, self.lr, ahead), velocity

@@ -35,7 +35,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
         ArgumentError: there is no such mode.
         ShapeError: one of them has no element or not one axis.
     """
-    short, long = sorted((_length(a, "a"), _length(v, "v")))
+    short, long = sorted((_length(a, "np.convolve: a"), _length(v, "np.convolve: v")))
     start, count = _middle(mode, short, long)
     return Convolve()(a, v)[start : start + count]
 
@@ -48,16 +48,16 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
         ArgumentError: there is no such mode.
         ShapeError: one of them has no element or not one axis.
     """
-    n, m = _length(a, "a"), _length(v, "v")
+    n, m = _length(a, "np.correlate: a"), _length(v, "np.correlate: v")
     start, count = _middle(mode, min(n, m), max(n, m))
     if n < m:
         start = n + m - 1 - start - count  # NumPy exchanges the two, and turns the result around
-    return Convolve()(a, np.conjugate(v)[::-1])[start : start + count]
+    return Convolve()(a, np.reshape(v, -1)[::-1].conjugate())[start : start + count]
 
 
 def _length(x: Any, name: str) -> int:
     if np.ndim(x) != 1 or np.size(x) == 0:
-        raise ShapeError(f"{name} {np.shape(x)} must have one axis, and at least one element")
+        raise ShapeError(f"{name} {np.shape(x)} must have one axis, and an element at least")
     return int(np.size(x))
 
 

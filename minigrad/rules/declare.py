@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
@@ -13,9 +13,11 @@ import numpy as np
 
 from minigrad.describe import explained, input_names
 from minigrad.describe import operand as described
-from minigrad.errors import DtypeError, MinigradError, NoRuleError
+from minigrad.errors import DtypeError, MinigradError
 from minigrad.function import Function, record
-from minigrad.registry import RULES, Rule, lookup, name_of
+from minigrad.registry import RULES, Rule, enter, lookup, name_of
+from minigrad.rows import ROWWISE, Rows
+from minigrad.rules.signatures import Signature, refuse
 from minigrad.standin import StandIn, as_array
 from minigrad.state import thread
 from minigrad.tensor import Tensor, values, wrap
@@ -56,7 +58,7 @@ class Elementwise(Function):
         return self._gradients(grad, times)
 
     def _gradients(self, grad: Any, product: Callable[[Any, Any], Any]) -> tuple[Any, ...]:
-        gradients = []
+        gradients: list[Any] = []
         for needed, derivative in zip(self.needs, self.derivatives, strict=True):
             if not needed:
                 gradients.append(None)
@@ -101,7 +103,11 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
             return _with_options(cls, args, **kwargs)
         return record(cls(), args)
 
-    RULES[function] = apply
+    slopes = "zero" if set(derivatives) == {0} else "every order"
+    names = cls._input_names(len(derivatives))
+    inputs = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    keywords = list(inspect.signature(_with_options).parameters.values())[2:]
+    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *keywords]))
 
 
 def _with_options(
@@ -109,7 +115,8 @@ def _with_options(
 ) -> Any:
     """The call of a ufunc with keywords."""
     if where is not True:
-        return into(out, _where_true(RULES[cls.numpy_function], args, out, values(where), options))
+        apply = RULES[cls.numpy_function]  # type: ignore[index]  # every subclass has one
+        return into(out, _where_true(apply, args, out, values(where), options))
     operation = cls()
     if options:
         operation.options = options
@@ -168,73 +175,14 @@ def rule(
         dataclass(eq=False)(cls)
         cls.numpy_function = staticmethod(functions[0])
         for function in functions:
-            RULES[function] = _binding(cls, _Signature.of(function, cls, parameters, stacked), stacked)
+            signature = Signature.of(function, cls, parameters, stacked)
+            enter(function, _binding(cls, signature, stacked), "every order", cls.__doc__, signature.taken())
         return cls
 
     return declare
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
-    """How the arguments of a NumPy function become the inputs and the static parameters of its rule."""
-
-    function: Callable[..., Any]
-    names: list[str]  # NumPy's parameters in their order
-    numpys: dict[str, Any]  # their defaults, where NumPy tells them
-    inputs: int  # how many of them, the first ones, are inputs
-    required: int  # how many of those must be given
-    known: Set[str]  # the others that the rule takes
-    needed: Set[str]  # those of them that must be given
-    defaults: dict[str, Any]  # the rule's own
-
-    @staticmethod
-    def of(
-        function: Callable[..., Any], cls: type[Function], parameters: str | None, stacked: bool
-    ) -> _Signature:
-        numpys = (
-            dict.fromkeys(parameters.split())
-            if parameters is not None
-            else {name: p.default for name, p in inspect.signature(function).parameters.items()}
-        )
-        forward = list(inspect.signature(cls.forward).parameters.values())[1:]
-        fields = {name: p.default for name, p in inspect.signature(cls).parameters.items()}
-        needed = {name for name, default in fields.items() if default is inspect.Parameter.empty}
-        return _Signature(
-            function,
-            list(numpys),
-            numpys,
-            1 if stacked else len(forward),
-            1 if stacked else sum(p.default is p.empty for p in forward),
-            fields.keys() & numpys.keys(),
-            needed,
-            {name: default for name, default in fields.items() if name not in needed},
-        )
-
-    def apart(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The inputs, however they were given, and all other arguments by their names."""
-        if len(args) > len(self.names):
-            raise TypeError(f"{name_of(self.function)} takes {len(self.names)} arguments, not {len(args)}")
-        given = dict(zip(self.names, args, strict=False)) | kwargs
-        self.check_given(self.names[: self.required], given)
-        return tuple(given.pop(name, None) for name in self.names[: self.inputs]), given
-
-    def check_given(self, names: Iterable[str], given: dict[str, Any]) -> None:
-        missing = [name for name in names if name not in given]
-        if missing:
-            raise TypeError(f"{name_of(self.function)} needs {', '.join(missing)}")
-
-    def fields(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The static parameters; what the rule does not know must be as NumPy has it by default."""
-        self.check_given(self.needed, given)
-        unknown = given.keys() - self.known
-        _refuse(self.function, [name for name in unknown if not self.is_default(name, given[name])])
-        return {name: static(self.function, name, given[name]) for name in given if name in self.known}
-
-    def is_default(self, name: str, value: Any) -> bool:
-        return name in self.numpys and (value is None or value is self.numpys[name] or value is np._NoValue)
-
-
-def _binding(cls: type[Function], signature: _Signature, stacked: bool) -> Rule:
+def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
     """The function for Tensors, in NumPy's signature."""
     n, needed, known, defaults = signature.inputs, signature.needed, signature.known, signature.defaults
 
@@ -242,6 +190,8 @@ def _binding(cls: type[Function], signature: _Signature, stacked: bool) -> Rule:
         inputs, given = (args, kwargs) if len(args) == n else signature.apart(args, kwargs)
         if stacked:
             inputs = tuple(inputs[0])
+        if not (given or needed):
+            return record(cls._new(defaults), inputs, defaults)
         if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
             fields = defaults | given
             return record(cls._new(fields), inputs, fields)
@@ -255,23 +205,6 @@ def _binding(cls: type[Function], signature: _Signature, stacked: bool) -> Rule:
         return into(out, record(cls._new(fields), inputs, fields))
 
     return apply
-
-
-def static(function: Callable[..., Any], name: str, value: Any) -> Any:
-    """The value of an argument that a rule carries no gradient to.
-
-    Raises:
-        NoRuleError: it is a Tensor that requires one.
-    """
-    if isinstance(value, Tensor) and value.requires_grad:
-        raise NoRuleError(f"{name_of(function)}: minigrad's rule carries no gradient to {name}=; detach() it")
-    return values(value)
-
-
-def _refuse(function: Callable[..., Any], keywords: Sequence[str]) -> None:
-    if keywords:
-        names = ", ".join(f"{name}=" for name in keywords)
-        raise NoRuleError(f"{name_of(function)}: minigrad's rule does not take {names}")
 
 
 def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[[AnyCallable], AnyCallable]:
@@ -295,7 +228,7 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             out = None if takes_out else kwargs.pop("out", None)
             if kwargs and not takes_any:
-                _refuse(function, [name for name in kwargs if name not in known])
+                refuse(function, [name for name in kwargs if name not in known])
             if args:
                 first = [operand(x) for x in args[0]] if stacked else operand(args[0])
                 args = (first, *args[1:])
@@ -307,7 +240,8 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
                 raise explained(error, function.__name__, _operands(parameters, args)) from error
 
         for function in functions:
-            RULES[function] = functools.partial(apply, function)
+            bound = functools.partial(apply, function)
+            enter(function, bound, "every order", body.__doc__, inspect.signature(body))
         return body
 
     return declare
@@ -340,7 +274,7 @@ def tensors(result: Any) -> Any:
 def constant(*functions: Callable[..., Any]) -> None:
     """Declares that no gradient passes through NumPy functions: they compute on the values of Tensors."""
     for function in functions:
-        RULES[function] = functools.partial(_on_values, function)
+        enter(function, functools.partial(_on_values, function), "none", "Computed on the values.", None)
         if isinstance(function, np.ufunc) and function.nin == 2:
             for method in UFUNC_METHODS:
                 RULES[function, method] = functools.partial(_on_values, getattr(function, method))
@@ -363,6 +297,8 @@ def overridable(function: AnyCallable) -> AnyCallable:
     def dispatching(*args: Any) -> Any:
         if any(type(arg) is Tensor for arg in args):
             return lookup(dispatching)(*args)
+        if type(args[0]) is Rows and dispatching in ROWWISE:
+            return ROWWISE[dispatching](*args)
         trace = thread.state.trace
         return function(*args) if trace is None else trace.call(function, args, {})
 

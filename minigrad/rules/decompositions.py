@@ -1,6 +1,7 @@
 """The derivatives of matrix decompositions.
 
-G is the gradient with respect to what its index names, ᴴ the conjugated transpose, ∘ the product of elements.
+∂X is the gradient with respect to X and G that with respect to the result, ᴴ is the conjugated transpose, ∘ the
+product of elements.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from minigrad.errors import ArgumentError, NoRuleError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed, rule
-from minigrad.rules.products import adjoint
+from minigrad.rules.products import adjoint, hermitian_part
 
 
 class EighResult(NamedTuple):
@@ -53,11 +54,6 @@ def inverse(x: Any) -> Any:
 def inverse_gaps(x: Any) -> Any:
     """1 / (xⱼ - xᵢ) in row i and column j; 0 on the diagonal and between equal values."""
     return inverse(x[..., None, :] - x[..., :, None])
-
-
-def hermitian_part(a: Any) -> Any:
-    """What of a gradient moves a Hermitian matrix."""
-    return (a + adjoint(a)) / 2
 
 
 @rule(np.linalg.cholesky)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -30,11 +30,11 @@ def over(a: Any, length: Any) -> Any:
 
 elementwise(np.add, 1, 1)
 elementwise(np.subtract, 1, -1)
-elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a, finite=True)
+elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a)
 elementwise(np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b)
 elementwise(np.negative, -1)
 elementwise(np.positive, 1)
-elementwise(np.square, lambda y, x: 2 * x, finite=True)
+elementwise(np.square, lambda y, x: 2 * x)
 elementwise(np.nextafter, 1, 0)
 elementwise(np.reciprocal, lambda y, x: -y * y)
 elementwise(np.remainder, 1, lambda y, a, b: -np.floor_divide(a, b))
@@ -246,6 +246,39 @@ def divmod_(a: Any, b: Any, *, out: Any = None, **options: Any) -> Any:
     return into(out, (np.floor_divide(a, b, **options), np.remainder(a, b, **options)))
 
 
+# Polynomials and ranges
+
+
+@composed(np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    """The polynomial of coefficients p, the highest power first, by Horner's scheme."""
+    y = np.zeros_like(x)
+    for coefficient in p:
+        y = y * x + coefficient
+    return y
+
+
+@composed(np.linspace)
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: str | None = None,  # noqa: ARG001  there is but one
+) -> Any:
+    """Equal steps from start to stop."""
+    parts = num - 1 if endpoint else num
+    step = (stop - start) / max(parts, 1)
+    numbers = np.reshape(np.arange(num, dtype=step.dtype), (-1, *[1] * np.ndim(step)))
+    y = np.moveaxis(start + numbers * step, 0, axis)
+    y = y if dtype is None else y.astype(dtype)
+    return (y, step) if retstep else y
+
+
 # Copies
 
 
@@ -267,7 +300,7 @@ class Astype(Function):
 class Copy(Function):
     """A copy has the gradient of what was copied."""
 
-    order: str = "K"
+    order: Literal["K", "A", "C", "F"] = "K"
 
     def forward(self, a: Any) -> Any:
         return np.copy(a, order=self.order)

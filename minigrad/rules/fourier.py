@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.errors import ArgumentError, AxisError, ShapeError
 from minigrad.function import Function
@@ -251,8 +252,8 @@ def ifftshift(x: Any, axes: Any = None) -> Any:
 
 
 def _shifted(x: Any, axes: Any, sign: int) -> Any:
-    axes = range(np.ndim(x)) if axes is None else [axes] if isinstance(axes, (int, np.integer)) else axes
-    return np.roll(x, [sign * (np.shape(x)[axis] // 2) for axis in axes], tuple(axes))
+    axes = normalize_axis_tuple(range(np.ndim(x)) if axes is None else axes, np.ndim(x))
+    return np.roll(x, [sign * (np.shape(x)[axis] // 2) for axis in axes], axes)
 
 
 def _only(n: int | None) -> list[int] | None:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from minigrad.errors import ArgumentError, DtypeError
-from minigrad.function import Function
+from minigrad.function import Function, record
 from minigrad.registry import RULES, registered
+from minigrad.rows import ROWWISE, Rows, row_index
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
 from minigrad.standin import as_array
 from minigrad.tensor import Operand, Tensor
@@ -53,13 +54,21 @@ def scatter(grad: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return zeros
 
 
+def scatter_rows(grad: Rows, index: Any, shape: tuple[int, ...]) -> Rows:
+    """`scatter` for each row."""
+    return Rows(scatter(grad.data, row_index(index), (len(grad.data), *shape)))
+
+
+def replaced_rows(x: Rows, value: Any, index: Any) -> Rows:
+    """`replaced` for each row, with one value for all."""
+    return Rows(replaced(x.data, value, row_index(index)))
+
+
 class GetItem(Function):
     """The gradient goes back to where the elements were read."""
 
     numpy_function = staticmethod(Tensor.__getitem__)
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
+    index: Any
 
     def forward(self, x: Any) -> Any:
         self.shape_in = x.shape
@@ -72,7 +81,8 @@ class GetItem(Function):
 @registered(Tensor.__getitem__)
 def getitem(x: Operand, index: Any) -> Tensor:
     """The elements at an index, in any of NumPy's forms; of Tensors in it, the values."""
-    return GetItem(plain(index))(x)
+    static = {"index": plain(index)}
+    return record(GetItem._new(static), (x,), static)
 
 
 @rule(scatter)
@@ -102,6 +112,10 @@ def replaced(x: Any, value: Any, index: Any) -> Any:
     return y
 
 
+ROWWISE[scatter] = scatter_rows
+ROWWISE[replaced] = replaced_rows
+
+
 class SetItem(Function):
     """What was overwritten has no gradient; what was written has that of its place.
 
@@ -109,11 +123,10 @@ class SetItem(Function):
     """
 
     numpy_function = staticmethod(Tensor.__setitem__)
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
+    index: Any
 
     def forward(self, x: Any, value: Any) -> Any:
+        self.value_ndim = np.ndim(value)
         return replaced(x, value, self.index)
 
     def backward(self, grad: Any) -> Any:
@@ -122,18 +135,19 @@ class SetItem(Function):
     def of_value(self, grad: Any) -> Any:
         """The gradient of each written value: 0 for one that was overwritten at once."""
         written = grad[self.index]
-        if reads_once(self.index):
-            return written
-        writer = np.empty(np.shape(grad), int)
-        order = np.arange(written.size).reshape(written.shape)
-        writer[self.index] = order
-        return np.where(writer[self.index] == order, written, 0)
+        if not reads_once(self.index):
+            writer = np.empty(np.shape(grad), int)
+            order = np.arange(written.size).reshape(written.shape)
+            writer[self.index] = order
+            written = np.where(writer[self.index] == order, written, 0)
+        return written[(None,) * (self.value_ndim - written.ndim)]  # NumPy drops leading axes of length 1
 
 
 @registered(Tensor.__setitem__, replaced)
 def setitem(x: Operand, value: Operand, index: Any) -> Tensor:
     """A copy of x with a value written at an index, in any of NumPy's forms."""
-    return SetItem(plain(index))(x, value)
+    static = {"index": plain(index)}
+    return record(SetItem._new(static), (x, value), static)
 
 
 # Reading at indices
@@ -181,6 +195,14 @@ def extract(condition: Any, arr: Any) -> Any:
     return np.take(np.reshape(operand(arr), -1), np.flatnonzero(plain(condition)))
 
 
+@composed(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number stands in x, or the sum of the weights that stand there."""
+    x = np.asarray(plain(x))
+    counts = np.bincount(x, minlength=minlength)
+    return counts if weights is None else scatter(operand(weights).astype(np.float64), x, counts.shape)
+
+
 # Choosing among arrays
 
 
@@ -200,7 +222,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
         raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
     a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
-    stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1])
+    dtype = np.result_type(*plain(list(choices)))
+    stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1], dtype=dtype)
     a = np.broadcast_to(a, stacked.shape[1:])
     return into(out, np.take_along_axis(stacked, a[None], 0)[0])
 

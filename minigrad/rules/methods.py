@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import NoRuleError
-from minigrad.registry import RULES, name_of
+from minigrad.registry import RULES, Key, name_of
 from minigrad.rules.declare import into, operand, tensors
 from minigrad.rules.indexing import plain, scatter
 from minigrad.rules.reductions import kept_shape, lanes
@@ -98,21 +98,28 @@ def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args:
     return RULES[function](array, axis, *args, **options)
 
 
-def _declare() -> None:
+# A function of NumPy's that does the same faster.
+FASTER: dict[Key, Callable[..., Any]] = {
+    (np.add, "reduce"): functools.partial(along_first, np.sum),
+    (np.multiply, "reduce"): functools.partial(along_first, np.prod),
+    (np.maximum, "reduce"): functools.partial(along_first, np.max),
+    (np.minimum, "reduce"): functools.partial(along_first, np.min),
+    (np.add, "accumulate"): functools.partial(along_first, np.cumsum),
+    (np.multiply, "accumulate"): functools.partial(along_first, np.cumprod),
+    (np.add, "at"): functools.partial(add_at, 1),
+    (np.subtract, "at"): functools.partial(add_at, -1),
+}
+
+
+def _enter() -> None:
+    """Enters the methods of every ufunc that has a rule."""
+    RULES.update(FASTER)
     ufuncs = [key for key in RULES if isinstance(key, np.ufunc) and key.nout == 1 and key.signature is None]
+    methods: tuple[Callable[..., Any], ...] = (at, reduce, accumulate, reduceat, outer)
     for ufunc in ufuncs:
-        RULES[ufunc, "at"] = functools.partial(at, ufunc)
-        if ufunc.nin == 2:
-            for method in (reduce, accumulate, reduceat, outer):
-                RULES.setdefault((ufunc, method.__name__), functools.partial(method, ufunc))
+        for method in methods if ufunc.nin == 2 else (at,):
+            rule: Callable[..., Any] = functools.partial(method, ufunc)
+            RULES.setdefault((ufunc, method.__name__), rule)
 
 
-RULES[np.add, "reduce"] = functools.partial(along_first, np.sum)
-RULES[np.multiply, "reduce"] = functools.partial(along_first, np.prod)
-RULES[np.maximum, "reduce"] = functools.partial(along_first, np.max)
-RULES[np.minimum, "reduce"] = functools.partial(along_first, np.min)
-RULES[np.add, "accumulate"] = functools.partial(along_first, np.cumsum)
-RULES[np.multiply, "accumulate"] = functools.partial(along_first, np.cumprod)
-_declare()
-RULES[np.add, "at"] = functools.partial(add_at, 1)
-RULES[np.subtract, "at"] = functools.partial(add_at, -1)
+_enter()

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed
+from minigrad.rules.reductions import axes_of
 from minigrad.tensor import Axis
 
 
@@ -38,12 +39,18 @@ class PowerNorm(Function):
         return through * ratio ** (self.p / 2 - 1)
 
 
+def inexact(x: Any) -> Any:
+    """Integers as floats, as NumPy takes the norm of them."""
+    return x if np.issubdtype(np.result_type(x), np.inexact) else x.astype(float)
+
+
 @composed(np.linalg.vector_norm)
 def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
     """The p-norm of vectors along axes; 0 counts what is not zero, ±inf is the largest or smallest magnitude.
 
     Tied magnitudes share the gradient equally.
     """
+    x = inexact(x)
     if ord == 0:
         return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.abs(x).dtype)
     if ord == 1:
@@ -71,6 +78,7 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """
     if np.ndim(x) < 2:
         raise ShapeError(f"np.linalg.matrix_norm needs matrices, not shape {np.shape(x)}")
+    x = inexact(x)
     if ord in ("fro", "f", None):
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord == "nuc":
@@ -95,9 +103,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     """
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
-    axes = (
-        tuple(range(np.ndim(x))) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else axis
-    )
+    axes = axes_of(axis, np.ndim(x))
     if len(axes) == 1:
         return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=_order_of_vectors(ord))
     if len(axes) != 2:
@@ -105,7 +111,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
             f"np.linalg.norm of order {ord!r} takes one axis or two, not {len(axes)}: give axis="
         )
     y = matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord=ord)
-    return np.expand_dims(y, sorted(i % np.ndim(x) for i in axes)) if keepdims else y
+    return np.expand_dims(y, axes) if keepdims else y
 
 
 def _order_of_vectors(ord: Any) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,9 @@ def sort(
 
 
 @composed(np.partition)
-def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: None = None) -> Any:
+def partition(
+    a: Any, kth: Any, axis: int | None = -1, kind: Literal["introselect"] = "introselect", order: None = None
+) -> Any:
     """The kth elements where sorting would put them, smaller ones before, larger ones after."""
     return np.take_along_axis(a, np.argpartition(plain(a), plain(kth), axis, kind, order), axis)
 
@@ -28,7 +30,9 @@ def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect"
 @composed(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """The value at x of the straight lines through the points (xp, fp); outside, that of the nearest, or as given."""
-    xp, fp = operand(xp), operand(fp)
+    fp = operand(fp)
+    x, xp = x.astype(np.float64), operand(xp).astype(np.float64)  # as NumPy computes it
+    fp = fp.astype(np.complex128 if fp.dtype.kind == "c" else np.float64)
     if period is not None:
         x, xp = np.remainder(x, abs(period)), np.remainder(xp, abs(period))
         order = np.argsort(plain(xp), kind="stable")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from minigrad.rules.declare import composed, static
+from minigrad.rules.declare import composed
 from minigrad.rules.indexing import along, setitem
 from minigrad.rules.shaping import moved
+from minigrad.rules.signatures import static
 from minigrad.tensor import Array
 
-STATISTICS = {"maximum": np.max, "minimum": np.min, "median": np.median}
+STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.min, "median": np.median}
 
 
 @composed(np.pad)
 def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
     """The array with margins; how they come about, NumPy itself tells for each mode."""
     options = {name: static(np.pad, name, value) for name, value in options.items()}
+    if not array.ndim:
+        return np.copy(array)  # no axis to pad
     widths = pairs(pad_width, array.ndim)
     if mode in ("constant", "empty"):
         return framed(array, widths, options)
@@ -58,7 +62,7 @@ def with_statistics(array: Any, widths: Array, mode: str, stat_length: Any = Non
     return array
 
 
-def with_sums(array: Any, widths: Array, mode: str, options: dict[str, Any]) -> Any:
+def with_sums(array: Any, widths: Array, mode: Any, options: dict[str, Any]) -> Any:
     """Axis by axis, weighted sums of the elements: NumPy, run on the identity, tells the weights."""
     for axis, width in enumerate(widths):
         n = array.shape[axis]
@@ -66,9 +70,8 @@ def with_sums(array: Any, widths: Array, mode: str, options: dict[str, Any]) -> 
         margins = [width, [0, 0]]
         ends = np.pad(np.zeros((n, 1)), margins, mode, **own)
         weights = np.pad(np.eye(n), margins, mode, **own) - ends
-        moved_first = np.moveaxis(array, axis, 0)
-        sums = np.matmul(weights.astype(array.dtype), np.reshape(moved_first, (n, -1))) + ends.astype(
-            array.dtype
-        )
-        array = np.moveaxis(np.reshape(sums, (len(weights), *moved_first.shape[1:])), 0, axis)
+        first = np.moveaxis(array, axis, 0)
+        sums = np.matmul(weights.astype(array.dtype), np.reshape(first, (n, -1)))
+        padded = np.reshape(sums + ends.astype(array.dtype), (len(weights), *first.shape[1:]))
+        array = np.moveaxis(padded, 0, axis)
     return array

@@ -1,14 +1,19 @@
-"""The derivatives of products of vectors, matrices and tensors; ᴴ is the conjugated transpose."""
+"""The derivatives of products of vectors, matrices and tensors.
+
+∂X is the gradient with respect to X and G that with respect to the result; ᴴ is the conjugated transpose.
+"""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
-from minigrad.errors import ShapeError
+from minigrad.errors import LinAlgError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed, rule
 
@@ -21,6 +26,11 @@ def flipped(a: Any) -> Any:
 def adjoint(a: Any) -> Any:
     """Each matrix transposed and conjugated."""
     return flipped(a).conjugate()
+
+
+def hermitian_part(a: Any) -> Any:
+    """What of a gradient moves a Hermitian matrix."""
+    return (a + adjoint(a)) / 2
 
 
 def product(a: Any, b: Any) -> Any:
@@ -118,14 +128,10 @@ def outer_of_vectors(x1: Any, x2: Any) -> Any:
 
 def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
     """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
-
-    def lies(x: Any, place: Any, *, at_the_end: bool) -> Any:
-        place = (place,) if isinstance(place, (int, np.integer)) else tuple(place)
-        end = tuple(range(-len(place), 0))
-        return np.moveaxis(x, end, place) if at_the_end else np.moveaxis(x, place, end)
-
-    y = function(*(lies(x, place, at_the_end=False) for x, place in zip(operands, axes, strict=False)))
-    return lies(y, axes[-1], at_the_end=True) if len(axes) > len(operands) else y
+    places = [(place,) if isinstance(place, (int, np.integer)) else tuple(place) for place in axes]
+    ends = [tuple(range(-len(place), 0)) for place in places]
+    y = function(*map(np.moveaxis, operands, places, ends))
+    return y if len(places) == len(operands) else np.moveaxis(y, ends[-1], places[-1])
 
 
 @composed(np.vecdot, np.linalg.vecdot)
@@ -159,18 +165,18 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sum of products over pairs of axes: a product of two matrices, once these are brought together.
 
     Raises:
+        AxisError: one of them has no such axis.
         ShapeError: the axes of a pair differ in number or in length.
     """
     shape_a, shape_b = np.shape(a), np.shape(b)
     if isinstance(axes, (int, np.integer)):
-        axes = range(len(shape_a) - axes, len(shape_a)), range(axes)
+        axes = range(-axes, 0), range(axes)
     over_a, over_b = (
-        [i % len(shape) for i in ([over] if isinstance(over, (int, np.integer)) else over)]
-        for shape, over in zip((shape_a, shape_b), axes, strict=True)
+        normalize_axis_tuple(over, len(shape)) for shape, over in zip((shape_a, shape_b), axes, strict=True)
     )
     if [shape_a[i] for i in over_a] != [shape_b[i] for i in over_b]:
         raise ShapeError(
-            f"np.tensordot: axes {over_a} of a {shape_a} and axes {over_b} of b {shape_b} differ in length"
+            f"np.tensordot: axes {over_a} of a {shape_a} and {over_b} of b {shape_b} differ in length"
         )
     rest_a = [i for i in range(len(shape_a)) if i not in over_a]
     rest_b = [i for i in range(len(shape_b)) if i not in over_b]
@@ -266,8 +272,12 @@ def matrix_power(a: Any, n: int) -> Any:
     """A square matrix times itself, by repeated squaring; a negative power is that of the inverse.
 
     Raises:
-        LinAlgError: `n` is negative and a matrix is singular.
+        LinAlgError: the matrices are not square, or `n` is negative and one of them is singular.
+        TypeError: `n` is no integer.
     """
+    n = operator.index(n)
+    if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
+        raise LinAlgError(f"np.linalg.matrix_power needs square matrices, not shape {np.shape(a)}")
     if n < 0:
         a, n = np.linalg.inv(a), -n
     # The zeroth power is taken apart from a, so that the gradient of a is zero and not missing.
@@ -289,11 +299,14 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
     the last may be vectors.
 
     Raises:
-        ShapeError: there are fewer than two.
+        ShapeError: there are fewer than two, or one of them is no matrix.
     """
     n = len(arrays)
     if n < 2:
         raise ShapeError(f"np.linalg.multi_dot needs at least two matrices, not {n}")
+    for i, a in enumerate(arrays):
+        if np.ndim(a) != 2 and (np.ndim(a) != 1 or 0 < i < n - 1):
+            raise ShapeError(f"np.linalg.multi_dot: arrays[{i}] {np.shape(a)} is no matrix")
     sizes = [1 if np.ndim(arrays[0]) == 1 else np.shape(arrays[0])[0], *(np.shape(a)[0] for a in arrays[1:])]
     sizes.append(1 if np.ndim(arrays[-1]) == 1 else np.shape(arrays[-1])[-1])
     cost = {(i, i): 0 for i in range(n)}

@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.registry import RULES, enter, name_of
 from minigrad.rules.declare import composed, into, operand, rule
 from minigrad.tensor import Axis
 
@@ -67,6 +67,7 @@ class Reduction(Function):
     where: Any = True
     dtype: Any = None
     shape_in: tuple[int, ...] = field(init=False)
+    ufunc: ClassVar[Any]  # whose `reduce` it is
 
     def spread(self, grad: Any) -> Any:
         """The gradient of every element: that of its result, and 0 where the mask leaves it out."""
@@ -78,11 +79,12 @@ class Reduction(Function):
 class Sum(Reduction):
     """Every element of a sum has the gradient of the sum."""
 
+    ufunc: ClassVar[Any] = np.add
     initial: Any = 0
 
     def forward(self, a: Any) -> Any:
         self.shape_in = np.shape(a)
-        return np.add.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
+        return self.ufunc.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
 
     def backward(self, grad: Any) -> Any:
         return self.spread(grad)
@@ -105,12 +107,13 @@ class Mean(Reduction):
 class Prod(Reduction):
     """The derivative of a product by one factor is the product of the others: of those before and those after."""
 
+    ufunc: ClassVar[Any] = np.multiply
     initial: Any = 1
 
     def forward(self, a: Any) -> Any:
         self.shape_in = np.shape(a)
         self.x = a
-        return np.multiply.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
+        return self.ufunc.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
 
     def backward(self, grad: Any) -> Any:
         x = lanes(self.x if self.where is True else np.where(self.where, self.x, 1), self.axis)
@@ -124,7 +127,6 @@ class Prod(Reduction):
 class Extremum(Reduction):
     """Tied extrema share the gradient equally; `initial` is one of those that may tie."""
 
-    ufunc: ClassVar[np.ufunc]
     initial: Any = None
 
     def forward(self, a: Any) -> Any:
@@ -150,7 +152,7 @@ def reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 class Max(Extremum):
     """The rule of np.max."""
 
-    ufunc = np.maximum
+    ufunc: ClassVar[Any] = np.maximum
     initial: Any = None
 
 
@@ -158,7 +160,7 @@ class Max(Extremum):
 class Min(Extremum):
     """The rule of np.min."""
 
-    ufunc = np.minimum
+    ufunc: ClassVar[Any] = np.minimum
     initial: Any = None
 
 
@@ -247,7 +249,10 @@ for nan_function, function in (
     (np.nanvar, np.var),
     (np.nanstd, np.std),
 ):
-    RULES[nan_function] = functools.partial(skipping_nan, function)
+    rule_of = functools.partial(skipping_nan, function)
+    enter(
+        nan_function, rule_of, "every order", f"{name_of(function)} of the elements that are not NaN.", None
+    )
 
 
 @composed(np.nanmax)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed, into, operand, rule
+from minigrad.rules.indexing import plain
 from minigrad.rules.reductions import axes_of
 from minigrad.tensor import Axis
 
@@ -60,6 +62,18 @@ def from_the_end(g: Any, factors: Any) -> Any:
         factors = factors[:-step] * factors[step:]
         step *= 2
     return g
+
+
+@composed(np.nancumsum)
+def nancumsum(a: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
+    """np.cumsum with 0 for NaN."""
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis, dtype, out)
+
+
+@composed(np.nancumprod)
+def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
+    """np.cumprod with 1 for NaN."""
+    return np.cumprod(np.where(np.isnan(a), 1, a), axis, dtype, out)
 
 
 @composed(np.cumulative_sum)
@@ -175,3 +189,10 @@ def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
         first = first + (first - rise[..., 1:2]) * h[0] / (h[0] + h[1])
         last = last + (last - rise[..., -2:-1]) * h[-1] / (h[-1] + h[-2])
     return np.moveaxis(np.concatenate([first, inner, last], -1).astype(f.dtype), -1, axis)
+
+
+@composed(np.unwrap)
+def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * math.pi) -> Any:
+    """Whole periods added, which have no slope, until no step is larger than half a period."""
+    turns = np.unwrap(plain(p), discont, axis, period=period) - plain(p)
+    return p + turns.astype(p.dtype)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.stride_tricks import sliding_window_view
 
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
-from minigrad.registry import RULES
+from minigrad.registry import RULES, enter
 from minigrad.rules.declare import all_values, composed, operand, rule
 from minigrad.rules.indexing import scatter
 from minigrad.tensor import Axis
@@ -22,7 +23,7 @@ class Reshape(Function):
     """The gradient takes the old shape again."""
 
     shape: Any
-    order: str = "C"
+    order: Literal["A", "C", "F"] = "C"
     copy: bool | None = None  # a Tensor is a value: nobody can tell
 
     def forward(self, a: Any) -> Any:
@@ -88,7 +89,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 
 @composed(np.moveaxis)
-def moveaxis(a: Any, source: Axis, destination: Axis) -> Any:
+def moveaxis(a: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
     """Some axes moved, the others in their order."""
     sources = normalize_axis_tuple(source, a.ndim, "source")
     destinations = normalize_axis_tuple(destination, a.ndim, "destination")
@@ -134,11 +135,13 @@ def at_least(place: Callable[[tuple[int, ...]], tuple[int, ...]], *arrays: Any) 
     return reshaped[0] if len(reshaped) == 1 else reshaped
 
 
-RULES[np.atleast_1d] = functools.partial(at_least, lambda shape: shape or (1,))
-RULES[np.atleast_2d] = functools.partial(at_least, lambda shape: (1,) * (2 - len(shape)) + shape)
-RULES[np.atleast_3d] = functools.partial(
-    at_least, lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape)
-)
+AT_LEAST: dict[Callable[..., Any], Callable[[tuple[int, ...]], tuple[int, ...]]] = {
+    np.atleast_1d: lambda shape: shape or (1,),
+    np.atleast_2d: lambda shape: (1,) * (2 - len(shape)) + shape,
+    np.atleast_3d: lambda shape: {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape),
+}
+for function, place in AT_LEAST.items():
+    enter(function, functools.partial(at_least, place), "every order", "New axes of length 1.", None)
 
 
 # Broadcasting
@@ -216,16 +219,21 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 # Triangles and diagonals
 
 
+def below_diagonal(m: Any, k: int) -> Any:
+    """True on and below the k-th diagonal of m's last two axes; a vector stands for each row of a square."""
+    return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
+
+
 @composed(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
     """Zero above a diagonal."""
-    return np.where(np.tri(*m.shape[-2:], k=k, dtype=bool), m, 0)
+    return np.where(below_diagonal(m, k), m, 0)
 
 
 @composed(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     """Zero below a diagonal."""
-    return np.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0, m)
+    return np.where(below_diagonal(m, k - 1), 0, m)
 
 
 @composed(np.diag)
@@ -254,5 +262,5 @@ def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> An
     return RULES[np.reshape](a, -1)[places]
 
 
-for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal):
-    RULES[function] = functools.partial(moved, function)
+for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal, sliding_window_view):
+    enter(function, functools.partial(moved, function), "every order", "Elements in other places.", None)

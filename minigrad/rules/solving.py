@@ -14,7 +14,7 @@ import numpy as np
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed, constant, overridable, rule
-from minigrad.rules.products import adjoint, flipped, product
+from minigrad.rules.products import adjoint, flipped, hermitian_part, product
 
 constant(np.linalg.matrix_rank)
 
@@ -91,11 +91,10 @@ class Cofactors(Function):
 
     def backward(self, grad: Any) -> Any:
         inverse = adjoint(np.linalg.inv(self.a))
-        of_det = np.sum(grad * inverse, axis=(-2, -1))
-        of_inverse = np.linalg.det(self.a).conjugate()[..., None, None] * flipped(grad)
-        return of_det[..., None, None] * self.y.conjugate() - np.matmul(
-            np.matmul(inverse, of_inverse), inverse
-        )
+        of_det = np.sum(grad * inverse, axis=(-2, -1))[..., None, None]
+        det = np.linalg.det(self.a)[..., None, None]
+        through_inverse = np.matmul(np.matmul(inverse, flipped(grad)), inverse)
+        return of_det * self.y.conjugate() - det.conjugate() * through_inverse
 
 
 class SlogdetResult(NamedTuple):
@@ -133,8 +132,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
         LinAlgError: it is singular.
     """
     if axes is not None:
-        moved = [i % np.ndim(a) for i in axes]
-        a = np.transpose(a, [i for i in range(np.ndim(a)) if i not in moved] + moved)
+        a = np.moveaxis(a, axes, range(-len(axes), 0))
     shape = np.shape(a)[np.ndim(b) :]
     n = math.prod(shape)
     if n * n != np.size(a):
@@ -182,12 +180,17 @@ class Pinv(Function):
         first = np.matmul(np.matmul(ph, grad), ph)
         second = np.matmul(np.matmul(gh, p), ph)
         third = np.matmul(np.matmul(ph, p), gh)
-        return second - np.matmul(np.matmul(a, p), second) + third - np.matmul(np.matmul(third, p), a) - first
+        second = second - np.matmul(np.matmul(a, p), second)
+        third = third - np.matmul(np.matmul(third, p), a)
+        grad_a = second + third - first
+        return hermitian_part(grad_a) if self.hermitian else grad_a
 
 
 @composed(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     """Least squares: the solution, the squared residuals, the rank and the singular values.
+
+    Singular values below `rcond` times the largest count as zero; a negative `rcond` is the machine's precision.
 
     Raises:
         ShapeError: `a` is no matrix, or its rows and those of `b` differ in number.
@@ -197,7 +200,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
             f"np.linalg.lstsq: a {np.shape(a)} and b {np.shape(b)} are no matrices of as many rows"
         )
     m, n = np.shape(a)
-    rcond = np.finfo(np.result_type(a, 1.0)).eps * max(m, n) if rcond is None else rcond
+    eps = np.finfo(np.result_type(a, 1.0)).eps
+    rcond = eps * max(m, n) if rcond is None else eps if rcond < 0 else rcond
     s = np.linalg.svdvals(a)
     rank = np.count_nonzero(np.greater(s, rcond * np.max(s)))
     x = np.matmul(np.linalg.pinv(a, rcond), b)

@@ -23,6 +23,7 @@ constant(
     np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort, np.searchsorted
 )
 constant(np.count_nonzero, np.nonzero, np.flatnonzero, np.argwhere, np.digitize)
+constant(np.tril_indices_from, np.triu_indices_from, np.diag_indices_from, np.einsum_path)
 constant(np.unravel_index, np.ravel_multi_index, np.isin, np.unique)
 constant(np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values)
 constant(np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)

@@ -7,12 +7,12 @@ plugin need the extra "testing".
 from minigrad.testing.functions import gradcheck
 from minigrad.testing.layers import check_layer
 from minigrad.testing.properties import rule_test
-from minigrad.testing.report import GradientError, InputError, InputReport, Problem, Report
+from minigrad.testing.report import CheckError, GradientError, InputReport, Problem, Report
 from minigrad.testing.rules import check_rule
 
 __all__ = [
+    "CheckError",
     "GradientError",
-    "InputError",
     "InputReport",
     "Problem",
     "Report",

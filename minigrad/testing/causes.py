@@ -27,7 +27,7 @@ def likely_cause(evidence: Evidence) -> str:
 def explains(evidence: Evidence, candidate: Array) -> bool:
     """Whether a corrected gradient (at the measured elements) removes the difference where it is wrong."""
     wrong = evidence.wrong
-    if candidate.shape != evidence.expected.shape or not wrong.any():
+    if not wrong.any():
         return False
     left = np.abs(candidate - evidence.expected)[wrong]
     difference = np.abs(evidence.got - evidence.expected)[wrong]

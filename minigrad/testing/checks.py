@@ -23,7 +23,7 @@ def check_any(op: Any, *inputs: Any, order: int = 1, **options: Any) -> Report:
 
     Raises:
         GradientError: a gradient is wrong.
-        InputError: there is nothing to check.
+        CheckError: there is nothing to check.
     """
     if is_layer(op):
         return check_layer(op() if isinstance(op, type) else op, *inputs, **options)

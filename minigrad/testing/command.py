@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from minigrad.testing.files import check_class, load, rules_in
-from minigrad.testing.report import InputError
+from minigrad.testing.report import CheckError
 
 RIGHT, WRONG, UNUSABLE = 0, 1, 2
 
@@ -43,14 +43,14 @@ def _check_place(place: str, order: int, seed: int, quiet: bool) -> Iterator[int
     file = Path(f"{path}.py" if name else path)
     try:
         classes = rules_in(load(file), name or None)
-    except InputError as error:
+    except CheckError as error:
         print(error, file=sys.stderr)
         yield UNUSABLE
         return
     for cls in classes:
         try:
             report = check_class(cls, order, seed)
-        except InputError as error:
+        except CheckError as error:
             print(error, file=sys.stderr)
             yield UNUSABLE
             continue

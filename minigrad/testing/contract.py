@@ -74,9 +74,14 @@ def _listed(axes: list[int]) -> str:
     return str(axes[0]) if len(axes) == 1 else str(tuple(axes))
 
 
+def _precise(dtype: np.dtype[Any]) -> int:
+    """How many digits a real or complex dtype keeps."""
+    return int(np.finfo(dtype).precision)
+
+
 def _check_dtype(op: Operation, index: int, gradient: Array) -> Problem | None:
     wanted, got = op.inputs[index].dtype, gradient.dtype
-    if got == wanted or (op.widens and np.can_cast(wanted, got, "safe") and got.kind in "fc"):
+    if got == wanted or (op.widens and got.kind in "fc" and _precise(got) >= _precise(wanted)):
         return None
     if wanted.kind == "f" and got.kind == "c":
         cause = "the real part is what a real input's gradient keeps"

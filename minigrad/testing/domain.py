@@ -42,7 +42,7 @@ def _slope(point: Point, index: int, element: int, h: float) -> float:
     step = np.zeros(x.size, x.dtype)
     step[element] = h * element_scale(np.abs(x)).reshape(-1)[element]
     inputs = list(point.op.inputs)
-    inputs[index] = x + step.reshape(x.shape)
+    inputs[index] = np.asarray(x + step.reshape(x.shape))
     moved = point.op.evaluate(tuple(inputs))
     change = [a - b for a, b in zip(moved, point.outputs, strict=True)]
     return inner(point.upstream, change) / float(abs(step[element]))
@@ -70,7 +70,7 @@ def _finite(point: Point, index: int, flat: Array, group: Array) -> bool:
     step[group] = NEAR * flat[group]
     for side in (step, -step):
         inputs = list(point.op.inputs)
-        inputs[index] = x + side.reshape(x.shape)
+        inputs[index] = np.asarray(x + side.reshape(x.shape))
         if not all(
             np.isfinite(out).all() for out in point.op.evaluate(tuple(inputs)) if out.dtype.kind in "fc"
         ):

@@ -12,7 +12,7 @@ from minigrad.testing.causes import likely_cause
 from minigrad.testing.evidence import Mismatch, count_line, element_line, gather, smoothness_line
 from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Arrays, Operation, Point, draw_upstream, is_real_or_complex
-from minigrad.testing.report import InputError, InputReport, Problem, Report
+from minigrad.testing.report import CheckError, InputReport, Problem, Report
 from minigrad.testing.values import AtKink, check_input
 
 PRINTED = 16
@@ -33,7 +33,7 @@ def check(op: Operation, options: Options, report: Report | None = None) -> Repo
     """Run every check on an operation. What is found is in the report; nothing is raised for a wrong gradient.
 
     Raises:
-        InputError: where there is nothing to check: no float input, or a NaN or infinity in one.
+        CheckError: where there is nothing to check: no float input, or a NaN or infinity in one.
     """
     report = Report(op.name) if report is None else report
     report.seed = options.seed
@@ -62,15 +62,16 @@ def prepared(op: Operation) -> Operation:
     """The operation at read-only float64 copies of its inputs.
 
     Raises:
-        InputError: no input holds floats, or one holds a NaN or an infinity.
+        CheckError: no input holds floats, or one holds a NaN or an infinity.
     """
     if not op.wrt:
-        raise InputError(f"{op.name}: no input holds floats, so there is no gradient to check")
+        raise CheckError(f"{op.name}: no input holds floats, so there is no gradient to check")
     purity.require_finite(op)
     inputs = []
     for x in op.inputs:
         wide = {"f": np.float64, "c": np.complex128}.get(x.dtype.kind, x.dtype)
-        inputs.append(purity.frozen(x.astype(wide)))
+        inputs.append(np.array(x, dtype=wide))
+        inputs[-1].flags.writeable = False
     return op.at(inputs)
 
 
@@ -136,10 +137,10 @@ def require_floats(op: Operation, outputs: Arrays) -> None:
     """Refuse a forward that gives nothing with a gradient.
 
     Raises:
-        InputError: no output holds floats.
+        CheckError: no output holds floats.
     """
     if not any(is_real_or_complex(out) for out in outputs):
-        raise InputError(f"{op.name}.forward returned no array of floats, so there is no gradient to check")
+        raise CheckError(f"{op.name}.forward returned no array of floats, so there is no gradient to check")
 
 
 def unknown(point: Point, report: Report) -> bool:

@@ -12,6 +12,7 @@ from minigrad.testing.operation import Array, Point, inner
 from minigrad.testing.report import Problem
 
 ALL_SAMPLED = 64
+SOME = 12
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def gather(mismatch: Mismatch, rng: np.random.Generator) -> Evidence:
         several, complete = [mismatch.element], True
     else:
         several, complete = wrong_elements(point, index, mismatch.direction, mismatch.element)
-        elements = _sample(x.shape, mismatch.element, several, rng)
+        elements = _sample(x.shape, mismatch.element, several, complete, rng)
     expected = np.zeros(len(elements), point.gradients[index].dtype)
     bounds, wrong = np.zeros(len(elements)), np.zeros(len(elements), bool)
     for k, element in enumerate(elements):
@@ -97,16 +98,18 @@ def _measure(point: Point, index: int, steps: Array, element: int) -> tuple[comp
     return (total if steps.dtype.kind == "c" else total.real), error, wrong
 
 
-def _sample(shape: tuple[int, ...], element: int, found: list[int], rng: np.random.Generator) -> Array:
-    """Some flat indices: the element's row and column, the wrong ones found, and a random few."""
+def _sample(
+    shape: tuple[int, ...], element: int, found: list[int], complete: bool, rng: np.random.Generator
+) -> Array:
+    """Some flat indices: the wrong ones found and a random few; and the element's row and column if there are more."""
     where = np.unravel_index(element, shape)
-    lines = []
-    for axis in range(max(0, len(shape) - 2), len(shape)):
-        along = np.arange(min(shape[axis], 12))
+    lines = [np.array(found), rng.integers(0, int(np.prod(shape)), SOME // 2)]
+    for axis in range(max(0, len(shape) - 2), 0 if complete else len(shape)):
+        along = np.arange(min(shape[axis], SOME))
         index = [np.full_like(along, k) for k in where]
         index[axis] = along
         lines.append(np.ravel_multi_index(tuple(index), shape))
-    return np.unique(np.concatenate([*lines, found, rng.integers(0, int(np.prod(shape)), 24)])).astype(int)
+    return np.unique(np.concatenate(lines)).astype(int)
 
 
 def count_line(evidence: Evidence) -> str:
@@ -162,12 +165,12 @@ def one_sided_gap(mismatch: Mismatch) -> tuple[float, float]:
     unit = unit.reshape(x.shape)
     previous: list[float] = []
     gap, size = np.inf, 0.0
-    for k in range(3, 16):
+    for k in range(3, 12):
         h = 2.0**-k
         values = []
         for side in (h, -h):
             inputs = list(point.op.inputs)
-            inputs[index] = x + side * unit
+            inputs[index] = np.asarray(x + side * unit)
             values.append(
                 [a - b for a, b in zip(point.op.evaluate(tuple(inputs)), point.outputs, strict=True)]
             )

@@ -15,7 +15,7 @@ import numpy as np
 from minigrad.function import Function
 from minigrad.testing.checks import check_any, is_layer
 from minigrad.testing.operation import Arrays
-from minigrad.testing.report import GradientError, InputError, Report
+from minigrad.testing.report import CheckError, GradientError, Report
 
 SHAPES: dict[int, tuple[tuple[tuple[int, ...], ...], ...]] = {
     1: (((4, 3),), ((3, 3),), ((5,),), ((2, 3, 6, 6),), ((),)),
@@ -34,11 +34,11 @@ def load(path: Path) -> ModuleType:
     """Run a Python file as a module.
 
     Raises:
-        InputError: there is no such file, or it is no Python file.
+        CheckError: there is no such file, or it is no Python file.
     """
     spec = importlib.util.spec_from_file_location(path.stem, path) if path.is_file() else None
     if spec is None or spec.loader is None:
-        raise InputError(f"{path} is no Python file")
+        raise CheckError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     sys.path.insert(0, str(path.parent))
@@ -57,7 +57,7 @@ def rules_in(module: ModuleType, name: str | None = None) -> list[type]:
         name: only the class of this name.
 
     Raises:
-        InputError: there is none.
+        CheckError: there is none.
     """
     found = [
         value
@@ -65,10 +65,10 @@ def rules_in(module: ModuleType, name: str | None = None) -> list[type]:
         if isinstance(value, type) and value.__module__ == module.__name__ and _is_rule(value)
     ]
     if not found:
-        raise InputError(f"{module.__file__} defines no Function, and no class with forward and backward")
+        raise CheckError(f"{module.__file__} defines no Function, and no class with forward and backward")
     chosen = [cls for cls in found if name in (None, cls.__name__)]
     if not chosen:
-        raise InputError(
+        raise CheckError(
             f"{module.__file__} defines no rule '{name}', but {', '.join(c.__name__ for c in found)}"
         )
     return chosen
@@ -87,7 +87,7 @@ def check_class(cls: type, order: int = 1, seed: int = 0) -> Report:
     having `examples` return `(instance, *inputs)` where it needs parameters.
 
     Raises:
-        InputError: it cannot be made without parameters, or no usual inputs fit.
+        CheckError: it cannot be made without parameters, or no usual inputs fit.
     """
     op, inputs = _example(cls, np.random.default_rng(seed))
     try:
@@ -105,11 +105,11 @@ def _example(cls: type, rng: np.random.Generator) -> tuple[Any, Sequence[Any]]:
         op = cls()
     except TypeError as error:
         hint = "give it a static method examples(rng) that returns (instance, *inputs)"
-        raise InputError(f"{cls.__name__}{inspect.signature(cls)} needs parameters: {hint}") from error
+        raise CheckError(f"{cls.__name__}{inspect.signature(cls)} needs parameters: {hint}") from error
     for inputs in _usual(op, rng):
         if _takes(op, inputs):
             return op, inputs
-    raise InputError(
+    raise CheckError(
         f"{cls.__name__}: no usual inputs fit; give it a static method examples(rng) that returns its inputs"
     )
 

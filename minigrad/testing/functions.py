@@ -48,7 +48,7 @@ def gradcheck(
 
     Raises:
         GradientError: a gradient is wrong.
-        InputError: no floats, a NaN, no Tensor returned, or a forward that is not deterministic.
+        CheckError: no floats, a NaN, no Tensor returned, or a forward that is not deterministic.
 
     Example:
         >>> import numpy as np

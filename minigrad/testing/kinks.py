@@ -19,7 +19,10 @@ BESIDE = 2.0**-8
 RADIUS = 2.0**-16
 RADII = (2.0**-16, 2.0**-24, 2.0**-32, 2.0**-40)
 NEIGHBOURS = 4
-SAMPLES = 32
+SHARED = 8
+SAMPLES = 16
+KINDS = 8
+SURE = 24  # samples for each kind of gradient, one more than was seen: then a kind unseen is unlikely
 TOLERANCE = 2.0**-10
 
 
@@ -51,7 +54,7 @@ def nearby(
         relative: move a number too small to be stepped by its own size, and not as a zero is moved.
     """
     inputs = list(point.op.inputs)
-    inputs[index] = inputs[index] + radius * _generic(inputs[index], rng, relative)
+    inputs[index] = np.asarray(inputs[index] + radius * _generic(inputs[index], rng, relative))
     return point.beside(inputs)
 
 
@@ -87,6 +90,8 @@ def is_special(
         there = settled_probe(nearby(point, index, rng, BESIDE), index, direction, element)
         wrong += there.differs
         right += there.agrees and there.bound < trouble / 4
+        if wrong >= 2 and right == 0:
+            return False
     if wrong == 0 and right > 0:
         return True
     return False if wrong > right else None
@@ -94,34 +99,37 @@ def is_special(
 
 def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> KinkVerdict:
     """Whether the gradient at a kink lies in the hull of the gradients nearby, for one output the kink moves."""
-    neighbours = [
-        nearby(point, index, rng, radius, relative=k % 2 == 1)
-        for radius in RADII
-        for k in range(SAMPLES // len(RADII))
-    ]
-    output = _moved_output(point, index, element, neighbours)
+    output = _moved_output(point, index, element, _around(point, index, rng, SHARED))
     if output is None:
-        return KinkVerdict(
-            "inside", np.array([element]), "a jump: the gradient is the one at the points nearby"
-        )
-    upstream = _one_hot(point, *output)
-    here = point.beside(point.op.inputs, upstream).gradients[index].reshape(-1)
-    there = np.array([p.beside(p.op.inputs, upstream).gradients[index].reshape(-1) for p in neighbours])
-    size = max(float(np.abs(there).max()), float(np.abs(here).max()), np.finfo(float).tiny)
-    spread = np.abs(there - here).max(axis=0) > TOLERANCE * size
-    elements = np.flatnonzero(spread)
-    if not elements.size:
-        return KinkVerdict("inside", np.array([element]), "the gradient is the one at the points nearby")
-    here, there = _as_real(here[elements]) / size, _as_real(there[:, elements]) / size
-    gap = hull_distance(here, there)
-    if gap <= 2 * TOLERANCE:
-        return KinkVerdict("inside", elements, "")
-    kinds = _distinct(there)
-    if len(kinds) <= 8 and min(kinds) >= 2:
-        return KinkVerdict(
-            "outside", elements, f"{gap * size:.3g} from the {len(kinds)} gradients found nearby"
-        )
-    return KinkVerdict("unclear", elements, "too many gradients meet at this kink to know them all")
+        reason = "a jump: the gradient is the one at the points nearby"
+        return KinkVerdict("inside", np.array([element]), reason)
+    one = point.beside(point.op.inputs, _one_hot(point, *output))
+    here, there = one.gradients[index].reshape(-1), np.zeros((0, point.op.inputs[index].size))
+    wanted = SAMPLES
+    while True:
+        more = _around(one, index, rng, wanted - len(there))
+        there = np.concatenate([there, [p.gradients[index].reshape(-1) for p in more]])
+        size = max(float(np.abs(there).max()), float(np.abs(here).max()), np.finfo(float).tiny)
+        elements = np.flatnonzero(np.abs(there - here).max(axis=0) > TOLERANCE * size)
+        rows = _as_real(there[:, elements]) / size
+        gap = hull_distance(_as_real(here[elements]) / size, rows) if elements.size else 0.0
+        if gap <= 2 * TOLERANCE:
+            return KinkVerdict("inside", np.union1d(elements, [element]), "")
+        kinds = _distinct(rows)
+        if len(kinds) > KINDS:
+            return KinkVerdict("unclear", elements, "too many gradients meet at this kink to know them all")
+        if len(there) >= SURE * (len(kinds) + 1):
+            reason = f"{gap * size:.3g} from the {len(kinds)} gradients found nearby"
+            return KinkVerdict("outside", elements, reason)
+        wanted = SURE * (len(kinds) + 1)
+
+
+def _around(point: Point, index: int, rng: np.random.Generator, count: int) -> list[Point]:
+    """Points beside the input, at several radii."""
+    return [
+        nearby(point, index, rng, RADII[k % len(RADII)], relative=k // len(RADII) % 2 == 1)
+        for k in range(count)
+    ]
 
 
 def _moved_output(point: Point, index: int, element: int, neighbours: list[Point]) -> tuple[int, int] | None:
@@ -131,9 +139,9 @@ def _moved_output(point: Point, index: int, element: int, neighbours: list[Point
     while len(candidates) > 1:
         half = len(candidates) // 2
         parts = candidates[:half], candidates[half:]
-        shifts = [_shift(point, index, element, neighbours[:: SAMPLES // NEIGHBOURS], part) for part in parts]
+        shifts = [_shift(point, index, element, neighbours, part) for part in parts]
         candidates = parts[0] if shifts[0] >= shifts[1] else parts[1]
-    if not candidates or _shift(point, index, element, neighbours[:: SAMPLES // NEIGHBOURS], candidates) == 0:
+    if not candidates or _shift(point, index, element, neighbours, candidates) == 0:
         return None
     return candidates[0]
 
@@ -199,6 +207,4 @@ def hull_distance(target: Array, rows: Array, iterations: int = 400) -> float:
         length = min(float(weights[away]), gap / max(float(step @ step), 1e-300))
         weights[toward] += length
         weights[away] -= length
-        if weights[away] < 1e-15:
-            weights[away] = 0.0
     return float(np.linalg.norm(weights @ shifted))

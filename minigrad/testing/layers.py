@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.testing.engine import Options, check
 from minigrad.testing.operation import Array, Arrays, Gradients, Operation, Pullback
-from minigrad.testing.report import InputError, Report
+from minigrad.testing.report import CheckError, Report
 from minigrad.testing.selection import as_outputs, input_names, wanted
 from minigrad.testing.values import AtKink
 
@@ -51,7 +51,7 @@ def check_layer(
 
     Raises:
         GradientError: a gradient is wrong, or the layer breaks the contract.
-        InputError: there is nothing to check.
+        CheckError: there is nothing to check.
 
     Example:
         >>> import numpy as np
@@ -92,7 +92,7 @@ def _from_object(
     """The operation of a layer object; its parameters are inputs, set as attributes before each forward."""
     for method in ("forward", "backward"):
         if not callable(getattr(layer, method, None)):
-            raise InputError(f"check_layer: {type(layer).__name__} has no method '{method}'")
+            raise CheckError(f"check_layer: {type(layer).__name__} has no method '{method}'")
     own = len(inputs)
     all_names = (*input_names(layer.forward, own, names), *params)
     arrays = (*inputs, *(np.asarray(getattr(layer, name)) for name in params))
@@ -170,7 +170,10 @@ def _gradients(returned: Any, names: tuple[str, ...], attributes: tuple[Array, .
         found = [returned.get(name, returned.get(f"d{name}")) for name in names]
         count = len(names) - len(attributes)
         return (*found[:count], *(attributes or found[count:]))
-    if not isinstance(returned, (tuple, list)):
+    several = isinstance(returned, tuple) or (
+        isinstance(returned, list) and all(isinstance(g, np.ndarray) for g in returned)
+    )
+    if not several:
         returned = (returned,)
     if len(returned) == len(names):
         return tuple(returned)

@@ -57,6 +57,7 @@ def check(op: Operation, run: Run) -> Problem | None:
     """The first layout and operand that change what a run gave; None where none does."""
     upstream = run.upstream
     base = (*run.outputs, *op.finish(run.gradients))
+    sizes = [magnitude(result) for result in base]
     for name, build in LAYOUTS.items():
         if build is zero_strided:
             constant = tuple(build(v).copy() for v in upstream)
@@ -64,16 +65,18 @@ def check(op: Operation, run: Run) -> Problem | None:
         else:
             reference, inputs = base, tuple(build(x) for x in op.inputs)
         relaid = tuple(build(v) for v in upstream)
-        found = _compare(op, reference, run_rule(op, inputs, relaid), upstream)
+        found = _compare(op, reference, run_rule(op, inputs, relaid), upstream, sizes)
         if found is not None:
             return _blame(op, name, build, upstream, found)
     return None
 
 
-def _compare(op: Operation, expected: Arrays, got: Arrays, upstream: Arrays) -> int | None:
-    """Which result differs by more than rounding."""
-    for k, (a, b) in enumerate(zip(expected, got, strict=True)):
-        if close(a, b, magnitude(a)):
+def _compare(
+    op: Operation, expected: Arrays, got: Arrays, upstream: Arrays, sizes: list[float]
+) -> int | None:
+    """Which result differs by more than rounding, given how large each is."""
+    for k, (a, b, size) in enumerate(zip(expected, got, sizes, strict=True)):
+        if close(a, b, size):
             continue
         noise = rounding_noise(op, upstream, partial(run_rule, op))[k]
         if (
@@ -97,7 +100,8 @@ def _blame(
         plain = tuple(a.copy() for a in relaid)
         split = len(op.inputs)
         expected = run_rule(op, plain[:split], plain[split:])
-        if _compare(op, expected, run_rule(op, relaid[:split], relaid[split:]), upstream) is not None:
+        sizes = [magnitude(result) for result in expected]
+        if _compare(op, expected, run_rule(op, relaid[:split], relaid[split:]), upstream, sizes) is not None:
             operand = f"input {k} '{op.names[k]}'" if k < split else "the upstream gradient"
             break
     what = f"output {result}" if result < outputs else f"the gradient for {op.label(result - outputs)}"

@@ -23,17 +23,22 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
     whole = confirm(point, along, whole) if whole.differs else whole
     steps = _steps_for(whole)
     allowed = resolution * max(whole.scale, whole.size) + 2 * whole.floor
+    inside = abs(whole.residual) if whole.differs else 0.0
     while active.size > 1:
         half = active.size // 2
         first = probe(point, index, flat, active[:half], steps)
-        if first.differs and abs(first.residual) > 0.9 * abs(whole.residual):
-            active = active[:half]
+        if first.differs and abs(first.residual) > 0.9 * inside > 0:
+            active, inside = active[:half], abs(first.residual)
+            continue
+        if abs(first.residual) + first.bound < 0.1 * inside:
+            active = active[half:]
             continue
         second = probe(point, index, flat, active[half:], steps)
         troubles = _trouble(first, allowed), _trouble(second, allowed)
         if max(troubles) == 0 and active.size <= 4:
             break
-        active = active[:half] if troubles[0] >= troubles[1] else active[half:]
+        chosen, active = (first, active[:half]) if troubles[0] >= troubles[1] else (second, active[half:])
+        inside = abs(chosen.residual) if chosen.differs else 0.0
     for element in active:
         if _trouble(settled_probe(point, index, flat, int(element)), allowed) > 0:
             return int(element)

@@ -45,7 +45,7 @@ def rule_test(
         **options: of `check_rule`.
 
     Raises:
-        InputError: the signature is none.
+        CheckError: the signature is none.
         MissingDependencyError: Hypothesis is not installed.
 
     Example:

@@ -18,7 +18,7 @@ class GradientError(MinigradError, AssertionError):
         self.report = report
 
 
-class InputError(MinigradError, ValueError):
+class CheckError(MinigradError, ValueError):
     """A check that cannot start: an input without floats, a NaN, a forward that returns no array."""
 
 
@@ -86,7 +86,6 @@ class Report:
         checks: the checks that ran, each with what it found.
         inputs: one entry per input whose gradient was checked.
         problems: what is wrong; empty where nothing is.
-        notes: what was not checked, and why.
         example: the inputs, printed where they are small.
         minimal: whether the example was shrunk.
         reproduce: the call that repeats the check.
@@ -99,7 +98,6 @@ class Report:
     checks: dict[str, str] = field(default_factory=dict)
     inputs: list[InputReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     example: str = ""
     minimal: bool = False
     reproduce: str = ""
@@ -159,7 +157,6 @@ class Report:
         lines = [f"{self.name}{order}: {verdict}"]
         lines += [f"  {name}: {found}" for name, found in self.checks.items()]
         lines += [f"  {entry}" for entry in self.inputs]
-        lines += [f"  note: {note}" for note in self.notes]
         lines += ["  " + str(problem).replace("\n", "\n  ") for problem in self.problems]
         if self.higher is not None:
             lines.append(str(self.higher))

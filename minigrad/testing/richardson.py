@@ -31,8 +31,10 @@ NOISE_FACTOR = 4.0
 SHORT = tuple(2.0**-k for k in range(3, 16))
 LONG = tuple(2.0**-k for k in range(3, 46))
 FINEST = 45
-_FRACTIONS = np.array([0.5, 0.75, 1.0, -0.5, -0.75, -1.0])
+_FRACTIONS = np.array([0.5, 0.75, 1.0, 0.75, -0.5, -0.75, -1.0, -0.75])
+_EXPONENT = np.int64(0x7FF0000000000000)
 _SMALLEST = 2.0**-900
+SPACING = 2.0**-1073  # of gradients so small that floats lose their precision
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,15 @@ def draw_direction(x: Array, gradient: Array, rng: np.random.Generator) -> Array
     if x.dtype.kind == "c":
         real, imag = draw_direction(x.real, gradient.real, rng), draw_direction(x.imag, gradient.imag, rng)
         return np.asarray(real + 1j * imag)
-    steps = element_scale(x) * _FRACTIONS[rng.integers(0, 6, x.shape, dtype=np.uint8)]
+    drawn = np.frombuffer(rng.bytes(x.size), np.uint8).reshape(x.shape)
+    steps = element_scale(x) * _FRACTIONS[drawn & 7]
     return np.asarray(np.where(gradient == 0, steps, np.copysign(steps, gradient)))
 
 
 def element_scale(x: Array) -> Array:
     """2^floor(log2|x|) per element; for a zero the middle scale of the others, at most 1."""
-    magnitude = np.abs(x)
-    _, exponent = np.frexp(magnitude)
-    scale = np.ldexp(1.0, exponent - 1)
-    small = magnitude < _SMALLEST
+    scale = (x.view(np.int64) & _EXPONENT).view(np.float64)
+    small = scale < _SMALLEST
     if small.any():
         others = scale[~small]
         scale = np.where(small, min(1.0, float(np.median(others))) if others.size else 1.0, scale)
@@ -187,13 +188,14 @@ class Line:
     def __init__(self, point: Point, direction: Direction) -> None:
         self.point = point
         self.direction = direction
-        self.claimed, self.scale, count = 0.0, 0.0, 0
+        self.claimed, self.scale, count, length = 0.0, 0.0, 0, 0.0
         for i, u in direction.items():
             product = (np.conj(point.gradients[i]) * u).real
             self.claimed += float(product.sum())
             self.scale += float(np.abs(product).sum())
             count += int(np.count_nonzero(u))
-        self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak
+            length += float(np.abs(u).sum())
+        self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak + SPACING * length
         self.measured = False
         self.noise = 0.0
         self.size = 0.0
@@ -214,8 +216,8 @@ class Line:
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():
             step = h * u
-            ahead[i] = ahead[i] + step
-            behind[i] = behind[i] - step
+            ahead[i] = np.asarray(ahead[i] + step)
+            behind[i] = np.asarray(behind[i] - step)
         high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
         total = 0.0
         for v, a, b in zip(point.upstream, high, low, strict=True):

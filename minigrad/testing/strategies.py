@@ -15,7 +15,7 @@ import numpy as np
 from minigrad.testing.layout import fortran, reversed_strides, strided
 from minigrad.testing.operation import Array, Arrays
 from minigrad.testing.optional import require
-from minigrad.testing.report import InputError
+from minigrad.testing.report import CheckError
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -52,11 +52,11 @@ class Signature:
         """Read NumPy's notation for generalised functions; an axis may also be a number.
 
         Raises:
-            InputError: it is no such signature.
+            CheckError: it is no such signature.
         """
         match = _SIGNATURE.fullmatch(text)
         if match is None:
-            raise InputError(f'{text!r} is no signature: write one as "(n,i),(i,o),(o)->(n,o)"')
+            raise CheckError(f'{text!r} is no signature: write one as "(n,i),(i,o),(o)->(n,o)"')
         groups = re.findall(r"\(([^()]*)\)", match.group(1))
         return cls(tuple(tuple(axis.strip() for axis in g.split(",") if axis.strip()) for g in groups))
 
@@ -87,9 +87,14 @@ def values(shape: tuple[int, ...], low: float = -np.inf, high: float = np.inf) -
         shape: of the array.
         low: the elements are above this, exclusive.
         high: the elements are below this, exclusive.
+
+    Raises:
+        CheckError: nothing lies between the two.
     """
+    choices: list[SearchStrategy[float]] = []
     eighths = [k / 8 for k in sorted(range(-16, 17), key=abs) if low < k / 8 < high]
-    grid = st.sampled_from(eighths) if eighths else st.nothing()
+    if eighths:
+        choices.append(st.sampled_from(eighths))
     small, large = 1e-6, 1e6
     wide: list[SearchStrategy[float]] = []
     if max(low, small) < min(high, large):
@@ -102,8 +107,12 @@ def values(shape: tuple[int, ...], low: float = -np.inf, high: float = np.inf) -
                 max(low, -large), min(high, -small), exclude_min=low >= -large, exclude_max=high <= -small
             )
         )
-    return hnp.arrays(np.float64, shape, elements=grid) | hnp.arrays(
-        np.float64, shape, elements=st.one_of(wide)
+    if wide:
+        choices.append(st.one_of(wide))
+    if not choices:
+        raise CheckError(f"no floats between {low} and {high} are of a size that rules are tested at")
+    return st.one_of(
+        [hnp.arrays(np.float64, shape, elements=choice, fill=st.nothing()) for choice in choices]
     )
 
 

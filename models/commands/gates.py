@@ -32,10 +32,10 @@ def gates(
         name: (gate, Split(TRUTH_TABLE, gate(TRUTH_TABLE))) for name, gate in GATES.items()
     }
     table = load_data("xor", np.random.default_rng(seed))
-    for name, title in (("line", "one line learns XOR"), ("xor", "two layers learn XOR")):
+    for name, learner in (("line", "one line"), ("xor", "two layers")):
         net = train_quietly(recipe(name).with_options(seed=seed), table).net
-        right = round(accuracy(net, table.test) * len(table.test))
-        print(f"{title}: {right} of {len(table.test)} right")
-        panels[f"{title}: {right} of {len(table.test)}"] = partial(classify, net), table.test
+        score = f"{learner}: {round(accuracy(net, table.test) * len(table.test))} of {len(table.test)} right"
+        print(f"XOR learned by {score}")
+        panels[score] = partial(classify, net), table.test
     save_picture(regions(panels, "x1", "x2", ("0", "1")), out)
     print(f"The regions are in {out}")

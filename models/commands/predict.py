@@ -46,10 +46,11 @@ def predict(
     shape = _image_shape(trained, source)
     seen, captions = [], []
     for path in pictures:
+        grey = read_picture(path)
         try:
-            picture, done = fit_picture(read_picture(path), shape, invert)
+            picture, done = fit_picture(grey, shape, invert)
         except InputError as error:
-            raise error if str(path) in str(error) else InputError(f"{path}: {error}") from error
+            raise InputError(f"{path}: {error}") from error
         answer = logits(trained.net, picture.reshape(1, -1))
         probabilities = trained.loss.output(answer).numpy()[0]
         print(f"{path}: {probabilities.argmax()}   ({'; '.join(done)})")

@@ -16,6 +16,7 @@ from models.data import Dataset, load_data
 from models.errors import DivergedError, InputError
 from models.evaluation import accuracy
 from models.events import Events
+from models.graphs import loss_graph
 from models.pictures import curves, save_picture
 from models.progress import Display
 from models.recipes import Recipe, recipe
@@ -43,11 +44,21 @@ def begin(
     data = _data(chosen, data_dir, base_url)
     training = Training(chosen, data)
     config = Config(chosen, training.net.sizes, data.image_shape, data_dir and data_dir.absolute())
-    return Run.create(out or _fresh_folder(chosen), config, training.checkpoint()), training
+    return Run.create(
+        out or _fresh_folder(chosen), config, training.checkpoint(), _graphs(training)
+    ), training
 
 
 def _data(chosen: Recipe, data_dir: Path | None, base_url: str | None) -> Dataset:
     return load_data(chosen.data, np.random.default_rng(chosen.seed), folder=data_dir, base_url=base_url)
+
+
+def _graphs(training: Training) -> dict[str, str]:
+    """The pictures of the loss on a first batch, by file name."""
+    chosen = training.recipe
+    batch = training.train[: training.batches.batch_size]
+    drawing = loss_graph(training.net, training.loss, batch, f"{chosen.net} on {chosen.data}")
+    return {"graph.svg": drawing.svg(), "graph.html": drawing.html()}
 
 
 def _fresh_folder(chosen: Recipe) -> Path:
@@ -112,7 +123,7 @@ def finish(run: Run, training: Training, events: Events | None) -> None:
     print(
         f"Accuracy {right:.4f} on {count} test examples, {accuracy(training.net, training.train):.4f} on "
         f"{len(training.train)} training examples, after {training.step} steps in {training.seconds:.1f} s.\n"
-        f"Weights, metrics and curves are in {run.folder}"
+        f"Weights, metrics, curves and the graph are in {run.folder}"
     )
 
 

@@ -101,6 +101,8 @@ def train(
         "seed": seed,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    if resumed is not None and out is not None:
+        raise InputError(f"--resume goes on in {resumed}: leave out --out")
     events = Events() if tensorboard else None
     if resumed is None:
         run, training = begin(given, data_dir, base_url, out)

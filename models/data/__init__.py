@@ -12,6 +12,7 @@ from models.data.text import load_text
 from models.errors import InputError
 
 DATASETS = ("digits", *SOURCES, "text", "spiral", "quadrants", "xor")
+_WITHOUT_FILES = {"digits", "spiral", "quadrants", "xor"}
 
 __all__ = ["DATASETS", "Dataset", "Split", "load_data"]
 
@@ -28,8 +29,11 @@ def load_data(
         base_url: Where to download them from instead of the known address.
 
     Raises:
-        InputError: There is no such data set, or its files are missing or damaged.
+        InputError: There is no such data set, its files are missing or damaged, or it is read from no files
+            and a folder or an address is given.
     """
+    if name in _WITHOUT_FILES and (folder or base_url):
+        raise InputError(f"data set {name!r} is read from no files: leave out --data-dir and --base-url")
     match name:
         case "digits":
             return load_digits()

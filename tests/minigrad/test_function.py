@@ -109,19 +109,19 @@ class TestHigherOrders:
         assert x.grad.item() == 24
 
     def test_what_the_rule_needs_and_has_no_rule_is_named(self):
-        class Unwrap(mg.Function):
+        class Trim(mg.Function):
             def forward(self, x):
-                return np.unwrap(x)
+                return np.trim_zeros(x)
 
             def backward(self, grad):
                 return grad
 
         x = leaf([1.0, 2.0])
-        y = Unwrap()(x).sum()
+        y = Trim()(x).sum()
         y.backward(retain_graph=True)
-        with pytest.raises(mg.NoRuleError, match="np.unwrap") as error:
+        with pytest.raises(mg.NoRuleError, match="np.trim_zeros") as error:
             y.backward(create_graph=True)
-        assert any("Unwrap" in note for note in error.value.__notes__)
+        assert any("Trim" in note for note in error.value.__notes__)
 
 
 class TestCalls:
@@ -297,11 +297,15 @@ class TestTheContract:
 
     @pytest.mark.parametrize("result", [np.ones((3, 4)), (np.ones((3, 4)),), (None, None, None)])
     def test_a_wrong_number_of_gradients_names_the_rule(self, result):
-        with pytest.raises(mg.RuleError, match=r"Gives.backward.*made at.*returned [13] gradients for 2 inputs"):
+        with pytest.raises(
+            mg.RuleError, match=r"Gives.backward.*made at.*returned [13] gradients for 2 inputs"
+        ):
             self.run(result)
 
     def test_a_wrong_shape_names_the_rule_and_the_input(self):
-        with pytest.raises(mg.RuleError, match=r"Gives.backward.*shape \(4, 3\) for input 1 w 'w' \(3, 4\) float64"):
+        with pytest.raises(
+            mg.RuleError, match=r"Gives.backward.*shape \(4, 3\) for input 1 w 'w' \(3, 4\) float64"
+        ):
             self.run((None, np.ones((4, 3))))
 
     def test_no_gradient_where_one_is_required_names_the_input(self):
@@ -322,7 +326,9 @@ class TestTheContract:
 
 class TestErrorsInForward:
     def test_shapes_that_do_not_fit_name_the_operation_the_operands_and_their_shapes(self):
-        with pytest.raises(mg.ShapeError, match=r"add: .*broadcast.*\(a 'x' \(3,\) float64, b \(2,\) int64\)"):
+        with pytest.raises(
+            mg.ShapeError, match=r"add: .*broadcast.*\(a 'x' \(3,\) float64, b \(2,\) int64\)"
+        ):
             leaf([1.0, 2.0, 3.0], name="x") + np.array([1, 2])
 
     def test_a_rules_own_error_gets_the_operands(self):

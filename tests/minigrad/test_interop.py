@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,15 @@ def test_the_values_are_numpys_when_asked_for():
     t = mg.Tensor([1.0, 2.0], requires_grad=True)
     assert type(np.asarray(t)) is np.ndarray
     assert np.asarray(t, dtype=np.float32).dtype == np.float32
+
+
+def test_a_list_of_tensors_with_gradients_is_refused_where_it_can_be_seen():
+    t, u = mg.Tensor(1.0, requires_grad=True), mg.Tensor(2.0)
+    for call in (lambda: mg.Tensor([t, u]), lambda: mg.max([t, u]), lambda: mg.add(u, [t, u])):
+        with pytest.raises(mg.GraphError, match=r"np\.stack"):
+            call()
+    assert np.stack([t, u]).requires_grad
+    assert mg.Tensor([u, 3.0]).shape == (2,)
 
 
 MIXED = {
@@ -343,3 +353,35 @@ def test_methods_in_place_bind_the_tensor():
     u.fill(0)
     np.testing.assert_array_equal(u.numpy(), [0, 0, 0])
     assert inspect.signature(mg.Tensor.reshape)
+
+
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="the page shows NumPy 2.4's arguments"
+)
+def test_the_table_in_the_manual_is_that_of_the_registry():
+    page = Path(__file__).parents[2] / "docs" / "coverage.md"
+    made = runpy.run_path(str(page.with_name("make_coverage.py")))["page"]()
+    assert page.read_text(encoding="utf-8") == made, "run docs/make_coverage.py"
+
+
+def test_a_masked_array_is_refused_on_either_side():
+    t = mg.Tensor([1.0, 2.0], requires_grad=True)
+    masked = np.ma.array([1.0, 2.0], mask=[True, False])
+    for call in (lambda: t + masked, lambda: masked + t, lambda: np.add(masked, t), lambda: np.ma.sum(t * 1)):
+        with pytest.raises(mg.DtypeError, match="filled"):
+            call()
+
+
+@pytest.mark.parametrize("bad", ["text", [1.0, [2.0]], [object()]], ids=["text", "ragged", "objects"])
+def test_what_is_no_array_of_numbers_is_refused(bad):
+    t = mg.Tensor([1.0, 2.0])
+    with pytest.raises((mg.DtypeError, mg.ShapeError)):
+        mg.add(t, bad)
+
+
+def test_shapes_that_do_not_broadcast_are_named():
+    t = mg.Tensor(np.ones((2, 3)), name="w")
+    with pytest.raises(mg.ShapeError, match=r"add: .*'w' \(2, 3\) float64.*\(4,\)"):
+        t + np.ones(4)
+    with pytest.raises(mg.ShapeError, match="concatenate"):
+        np.concatenate([t, np.ones((3, 2))])

@@ -164,7 +164,9 @@ class TestBackward:
         assert x.grad.tolist() == [[4]]
 
     def test_from_several_values_it_needs_a_gradient(self):
-        with pytest.raises(mg.ShapeError, match=r"Tensor 'x' \(2,\) float64 needs the gradient.*shape \(2,\)"):
+        with pytest.raises(
+            mg.ShapeError, match=r"Tensor 'x' \(2,\) float64 needs the gradient.*shape \(2,\)"
+        ):
             leaf([1.0, 2.0], name="x").backward()
 
     def test_a_gradient_of_another_shape_is_an_error(self):
@@ -340,12 +342,11 @@ class TestValues:
         assert not y.requires_grad
 
     def test_a_change_of_shape_or_to_a_dtype_that_does_not_fit_is_an_error(self):
+        values, counts = Tensor([1.0, 2.0]), Tensor([1, 2])
         with pytest.raises(mg.ShapeError, match=r"result of shape \(3, 2\)"):
-            t = Tensor([1.0, 2.0])
-            t += np.ones((3, 2))
+            values += np.ones((3, 2))
         with pytest.raises(mg.DtypeError, match="result of dtype float64"):
-            t = Tensor([1, 2])
-            t += 0.5
+            counts += 0.5
 
     def test_a_change_keeps_the_dtype(self):
         t = Tensor([1.0], dtype=np.float32)
@@ -377,7 +378,9 @@ class TestValues:
         y = w * w
         with mg.no_grad():
             change(w)
-        with pytest.raises(mg.GraphError, match=r"'w' \(1,\) float64 was changed after multiply used it \(at .*y = w"):
+        with pytest.raises(
+            mg.GraphError, match=r"'w' \(1,\) float64 was changed after multiply used it \(at .*y = w"
+        ):
             y.sum().backward()
 
     def test_a_change_that_no_gradient_needs_is_none_of_backwards_business(self):
@@ -406,7 +409,7 @@ class TestAsAPythonObject:
         assert (float(Tensor(1.5)), int(Tensor(2)), complex(Tensor(1.5))) == (1.5, 2, 1.5)
         assert [10, 20][Tensor(1)] == 20
         assert f"{Tensor(1.25):.1f} {Tensor(1.0)}" == "1.2 Tensor(1.)"
-        assert bool(Tensor(1.0)) and not Tensor(0.0)
+        assert [bool(Tensor(value)) for value in (1.0, 0.0)] == [True, False]
 
     def test_what_has_no_single_value_says_so(self):
         with pytest.raises(mg.ShapeError, match="2 elements.*exactly one"):
@@ -463,8 +466,8 @@ class TestWithNumPy:
 
     def test_a_function_without_a_rule_names_itself(self):
         x = leaf([1.0, 2.0])
-        with pytest.raises(mg.NoRuleError, match=r"np\.unwrap has no rule.*numpy\(\).*Function"):
-            np.unwrap(x)
+        with pytest.raises(mg.NoRuleError, match=r"np\.roots has no rule.*numpy\(\).*Function"):
+            np.roots(x)
         with pytest.raises(mg.NoRuleError, match="has no rule"):
             np.frompyfunc(lambda a: a, 1, 1)(x)
 

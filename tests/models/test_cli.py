@@ -68,7 +68,10 @@ def assert_same_run(one: Path, other: Path) -> None:
 def start(*arguments: object) -> subprocess.Popen[str]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "models", *(str(argument) for argument in arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+    }  # as many BLAS threads as here: they change the last digit
     return subprocess.Popen(
         command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -87,7 +90,8 @@ def test_train_needs_no_options_and_writes_a_run_folder(capsys):
     (folder,) = Path("runs").iterdir()
     assert folder.name.startswith("mlp-digits-")
     assert {path.name for path in folder.iterdir()} == {
-        *("config.json", "checkpoint.safetensors", "metrics.jsonl", "curves.svg")
+        *("config.json", "checkpoint.safetensors", "metrics.jsonl", "curves.svg"),
+        *("graph.svg", "graph.html"),
     }
     assert str(folder) in told
     assert "Step 200: " in told
@@ -95,6 +99,8 @@ def test_train_needs_no_options_and_writes_a_run_folder(capsys):
     assert last["step"] == 200
     assert f"Accuracy {last['test_acc']:.4f} on 297 test examples" in told
     assert "<svg" in (folder / "curves.svg").read_text()
+    assert "mlp on digits" in (folder / "graph.svg").read_text()
+    assert "SoftmaxWithLoss" in (folder / "graph.html").read_text()
 
 
 def test_epochs_are_told_as_in_nielsens_notes(capsys):
@@ -126,15 +132,19 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(capsys):
     assert Run(Path("parts")).config.recipe.steps == 400
 
 
-def test_a_killed_run_resumes_to_the_very_same_numbers(capsys):
+def test_a_killed_run_resumes_to_the_very_same_numbers():
     options = ("--steps", 1500, "--every", 20)
     process = start("train", *options, "--out", "killed")
     wait_for_reports(Path("killed"), 5)
     process.kill()
     process.communicate()
     assert 0 < Run(Path("killed")).checkpoint().step < 1500
-    done(capsys, "train", "--resume", "killed")
-    done(capsys, "train", *options, "--out", "whole")
+    for others in (("--resume", "killed"), (*options, "--out", "whole")):
+        whole = start(
+            "train", *others
+        )  # with as many BLAS threads, on which the last bit of a product depends
+        whole.communicate()
+        assert whole.returncode == 0
     assert_same_run(Path("whole"), Path("killed"))
 
 
@@ -205,6 +215,8 @@ WRONG_OPTIONS = {
     "No such option: --rat": ("--rat", 1),
     "nowhere: no run folder": ("--resume", "nowhere"),
     "--data-dir": ("--data", "text"),
+    "data set 'digits' is read from no files: leave out --data-dir": ("--data-dir", "nowhere"),
+    "--resume goes on in run: leave out --out": ("--resume", "run", "--out", "other"),
 }
 
 
@@ -275,6 +287,10 @@ def book_layout(*shapes: tuple[int, ...]) -> dict[str, np.ndarray]:
             "the net takes 784 values and knows 10 classes, but digits",
         ),
         ({"W1": np.zeros((64, 10))}, "holds W1, not W1, b1"),
+        (
+            {"W1": np.zeros((64, 10), int), "b1": np.zeros(10, int)},
+            "Tensor (64, 10) int64 cannot require a gradient",
+        ),
         ({}, "holds nothing"),
     ],
 )
@@ -397,8 +413,8 @@ def test_digits_as_text_are_trained_on_shown_and_predicted(capsys):
 def test_gates_prints_the_truth_tables_and_draws_the_regions(capsys):
     told = done(capsys, "gates", "--out", "gates.png")
     assert " 1  1     1     0     1     0" in told
-    assert "two layers learn XOR: 4 of 4 right" in told
-    assert width("gates.png") > 1000
+    assert "XOR learned by two layers: 4 of 4 right" in told
+    assert width("gates.png") > 800
 
 
 def test_quadrants_puts_the_four_points_where_they_belong(capsys):
@@ -477,12 +493,12 @@ def test_missing_tensorboardx_is_told_with_the_extra_that_brings_it(capsys, monk
 
 
 def test_draw_shows_the_graph_of_the_loss(capsys):
-    assert "The graph is in graph.svg" in done(capsys, "draw", "--net", "xor")
+    assert "The graph is in graph.svg" in done(capsys, "draw", "xor")
     assert "<svg" in Path("graph.svg").read_text()
-    assert "graph.xyz" in refused(capsys, "draw", "--net", "xor", "--out", "graph.xyz")
+    assert "graph.xyz" in refused(capsys, "draw", "xor", "--out", "graph.xyz")
 
 
-@pytest.mark.parametrize("writes", [0, 4, 5])
+@pytest.mark.parametrize("writes", [0, 3, 6, 7])
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(capsys, monkeypatch, writes):
     sync, left = os.fsync, iter(range(writes))
 
@@ -495,7 +511,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_written(capsys,
     told = refused(capsys, "train", "--steps", 20, "--every", 5, "--out", "run")
     assert "No space left on device" in told
     assert "curves" not in told
-    if writes == 0:
+    if writes < 4:  # the configuration, the first checkpoint and two pictures: the whole of it or nothing
         assert not list(Path().iterdir())
     else:
         run = Run(Path("run"))

@@ -13,6 +13,7 @@ from models.recipes import recipe
 from models.runs import Checkpoint, Config, Run
 
 CONFIG = Config(recipe("mlp"), (64, 100, 10), (8, 8), None)
+PICTURES = {"graph.svg": "<svg/>"}
 
 
 def checkpoint(step: int) -> Checkpoint:
@@ -27,7 +28,7 @@ def checkpoint(step: int) -> Checkpoint:
 
 @pytest.fixture
 def run(tmp_path) -> Run:
-    return Run.create(tmp_path / "run", CONFIG, checkpoint(0))
+    return Run.create(tmp_path / "run", CONFIG, checkpoint(0), PICTURES)
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_metrics_are_lines_of_json_and_can_be_rewound(run):
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_leaves_no_half_made_run(tmp_path):
     with pytest.raises(InputError, match=r"run: cannot be made: .*No space left on device"):
-        Run.create(tmp_path / "run", CONFIG, checkpoint(0))
+        Run.create(tmp_path / "run", CONFIG, checkpoint(0), PICTURES)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -105,13 +106,13 @@ def test_what_stood_there_before_a_failed_write_still_stands(tmp_path, request):
 
 def test_a_folder_that_exists_is_not_overwritten(run):
     with pytest.raises(InputError, match="run: exists already; go on with it by --resume"):
-        Run.create(run.folder, CONFIG, checkpoint(0))
+        Run.create(run.folder, CONFIG, checkpoint(0), PICTURES)
 
 
 def test_what_a_killed_creation_left_behind_does_not_matter(tmp_path):
     (tmp_path / ".run.part").mkdir()
     (tmp_path / ".run.part" / "config.json").write_text("half")
-    assert Run.create(tmp_path / "run", CONFIG, checkpoint(3)).checkpoint().step == 3
+    assert Run.create(tmp_path / "run", CONFIG, checkpoint(3), PICTURES).checkpoint().step == 3
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"recipe": {"net": 1}}'])

@@ -9,7 +9,7 @@ from minigrad.drawing.picture import Picture
 
 
 def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str) -> Picture:
-    """The picture with at most ``most`` nodes.
+    """The picture with at most `most` nodes.
 
     Equal modules are drawn once, then modules are closed from the innermost outward, then chains fold, then
     runs of operations.
@@ -25,8 +25,11 @@ def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str
         picture = close_below(picture, depth)
     if collapse == "always":
         picture = fold_chains(fold_repeats(picture))
-    if collapse != "never" and most is not None:
-        picture = _fit(picture, most)
+    return picture if collapse == "never" or most is None else _fit(picture, most)
+
+
+def finish(picture: Picture) -> Picture:
+    """A folded picture as it is drawn: without frames that say nothing, its long lines as tags."""
     return tag_long_edges(prune(picture))
 
 

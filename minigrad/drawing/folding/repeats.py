@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Hashable
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from minigrad.drawing.folding.merging import boxes, depths
@@ -53,22 +53,38 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
     inputs: list[list[Edge]] = [[] for _ in picture.nodes]
     for edge in picture.edges:
         inputs[edge.target].append(edge)
-    runs: list[list[_Call]] = []
-    last: Hashable = None
-    for call in calls:
-        form = (picture.modules[call.module].parent, _form(picture, call, inputs)) if call.module else None
-        if form is not None and form == last:
-            runs[-1].append(call)
+    runs = []
+    for (parent, *_), alike in groupby(calls, lambda call: _outline(picture, call)):
+        candidates = list(alike)
+        if parent is None or len(candidates) < LEAST:
+            continue
+        for _, equal in groupby(candidates, lambda call: _form(picture, call, inputs)):
+            runs += [run for run in _sequences(list(equal), inputs) if len(run) >= LEAST]
+    return runs
+
+
+def _sequences(calls: list[_Call], inputs: list[list[Edge]]) -> list[list[_Call]]:
+    """Calls cut into rows in which each works on what the one before it made: not what runs side by side."""
+    rows = [[calls[0]]]
+    for before, call in pairwise(calls):
+        made = set(before.members)
+        if any(edge.source in made for member in call.members for edge in inputs[member]):
+            rows[-1].append(call)
         else:
-            runs.append([call])
-        last = form
-    return [run for run in runs if len(run) >= LEAST]
+            rows.append([call])
+    return rows
+
+
+def _outline(picture: Picture, call: _Call) -> tuple[int | None, str, int]:
+    """What is cheap to compare; what is in no module has no parent."""
+    module = picture.modules[call.module]
+    return module.parent if call.module else None, module.type, len(call.members)
 
 
 def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
     """What two modules must share to be drawn as one: operations, wiring, shapes and inner modules."""
     place = {member: position for position, member in enumerate(call.members)}
-    form: list[Hashable] = [picture.modules[call.module].type]
+    form: list[Hashable] = []
     for member in call.members:
         node = picture.nodes[member]
         wiring = []

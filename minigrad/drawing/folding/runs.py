@@ -50,7 +50,7 @@ def _chains(picture: Picture) -> list[list[int]]:
 
 
 def fold_runs(picture: Picture, most: int) -> Picture:
-    """Runs of operations of one module as one box each, so that about ``most`` boxes are left."""
+    """Runs of operations of one module as one box each, so that about `most` boxes are left."""
     inside = boxes(picture)
     length = max(-(-len(inside) // max(most, 1)), 2)
     groups = []

@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from minigrad.drawing.cards import BAR_WIDTH, Card, module_title, runs_width
 from minigrad.drawing.layout.level import PORT, Item, Level, Segment
-from minigrad.drawing.layout.placed import Box, Path, Placement, tie
-from minigrad.drawing.scene import Scene, Unit
+from minigrad.drawing.layout.placed import Box, Path, Placement
+from minigrad.drawing.layout.units import TIE_LENGTH, place_unit, stack_size, turned
+from minigrad.drawing.scene import GAPS, Scene, Unit
 
 MARGIN = 12.0
 TITLE_HEIGHT = 30.0
-STACK_GAP = 8.0
-TIE_LENGTH = 38.0
 LABEL_ASIDE = 9.0
-ITEM_GAPS = {"network": 30.0, "book": 9.0}
 LABEL_BELOW = 4.0
 
 
@@ -57,12 +55,15 @@ class _Layout:
         self.wires: list[list[_Wire]] = [[] for _ in modules]
         self.child_of_item: list[dict[int, int]] = [{} for _ in modules]
         self.item_of_module: dict[int, int] = {}
+        self.labels: dict[int, list[tuple[int, Card]]] = {}  # by unit: links and the labels beside them
+        for number, link in enumerate(scene.links):
+            if link.label:
+                self.labels.setdefault(link.source, []).append((number, link.label))
 
     def run(self) -> Placement:
         """Units to items, lines to wires, levels from the inside out, and back to absolute coordinates."""
-        labels = {link.source: link.label for link in self.scene.links if link.label}
         self.item_of_unit = [
-            self.levels[unit.module].add(self._unit_item(unit, labels.get(index)))
+            self.levels[unit.module].add(self._unit_item(unit, self.labels.get(index, [])))
             for index, unit in enumerate(self.scene.units)
         ]
         self._add_modules()
@@ -71,28 +72,24 @@ class _Layout:
             self._solve(module)
         return self._collect(routes)
 
-    def _unit_item(self, unit: Unit, label: Card | None) -> Item:
+    def _unit_item(self, unit: Unit, labelled: list[tuple[int, Card]]) -> Item:
         card = self.scene.cards[unit.card]
-        across, along = self._turned(card)
-        stack_across, stack_along = self._stack_size(unit)
-        label_across, label_along = self._turned(label) if label else (0.0, 0.0)
+        across, along = turned(self.scene, card)
+        stack_across, stack_along = stack_size(self.scene, unit)
+        labels = [label for _, label in labelled]
+        wide, high = (
+            max([label.width for label in labels], default=0.0),
+            sum([label.height for label in labels]),
+        )
+        label_across, label_along = (high, wide) if self.flat else (wide, high)
         return Item(
             left=across / 2 + (TIE_LENGTH + stack_across if unit.stack else 0.0),
-            right=max(across / 2, LABEL_ASIDE + label_across if label else 0.0),
+            right=max(across / 2, LABEL_ASIDE + label_across if labels else 0.0),
             before=max(along, stack_along) / 2,
-            after=max(along / 2 + (LABEL_BELOW + label_along if label else 0.0), stack_along / 2),
+            after=max(along / 2 + (LABEL_BELOW + label_along if labels else 0.0), stack_along / 2),
             head=along / 2,
             tail=along / 2,
         )
-
-    def _turned(self, card: Card) -> tuple[float, float]:
-        """A card's extent across the flow and along it."""
-        return (card.height, card.width) if self.flat else (card.width, card.height)
-
-    def _stack_size(self, unit: Unit) -> tuple[float, float]:
-        sizes = [self._turned(self.scene.cards[leaf]) for leaf in unit.stack]
-        along = sum(size[1] for size in sizes) + STACK_GAP * (len(sizes) - 1)
-        return max((size[0] for size in sizes), default=0.0), max(along, 0.0)
 
     def _add_modules(self) -> None:
         """An item in its parent for every module that holds anything; its size follows once it is solved."""
@@ -148,7 +145,9 @@ class _Layout:
             )
             for w in self.wires[module]
         ]
-        level.solve(TITLE_HEIGHT if module else 0.0, MARGIN if module else 0.0, ITEM_GAPS[self.scene.style])
+        level.solve(
+            TITLE_HEIGHT if module else 0.0, MARGIN if module else 0.0, GAPS[self.scene.style][0] * 72
+        )
 
     def _offset(self, module: int, end: _End) -> float:
         return 0.0 if end.port is None else self.levels[self.child_of_item[module][end.item]].x[end.port]
@@ -177,10 +176,14 @@ class _Layout:
             level, item = self.levels[unit.module], self.item_of_unit[index]
             x0, y0 = origins[unit.module]
             centres.append((level.x[item] + x0, level.y[item] + y0))
-            self._place_unit(unit, *centres[-1], boxes, ties)
-        for number, link in enumerate(self.scene.links):
-            if link.label:
-                labels[number] = self._label_corner(self.scene.units[link.source].card, *centres[link.source])
+            placed = place_unit(self.scene, unit, *centres[-1])
+            boxes.update(placed[0])
+            ties.update(placed[1])
+        for source, labelled in self.labels.items():
+            x, y = self._label_corner(self.scene.units[source].card, *centres[source])
+            for number, label in labelled:
+                labels[number] = (x, y)
+                y += label.height
         paths = [self._turn(_join(self._moved(wire, origins) for wire in route)) for route in routes]
         return Placement(boxes, paths, labels, ties, self._module_boxes(origins), {})
 
@@ -194,27 +197,8 @@ class _Layout:
             origins[module] = (x + level.x[item], y + level.y[item] - self.levels[module].height / 2)
         return origins
 
-    def _place_unit(
-        self, unit: Unit, x: float, y: float, boxes: dict[int, Box], ties: dict[int, Path]
-    ) -> None:
-        across, _ = self._turned(self.scene.cards[unit.card])
-        boxes[unit.card] = self._box(unit.card, x, y)
-        edge = x - across / 2
-        _, stack_along = self._stack_size(unit)
-        top = y - stack_along / 2
-        for leaf in unit.stack:
-            leaf_across, leaf_along = self._turned(self.scene.cards[leaf])
-            middle = top + leaf_along / 2
-            boxes[leaf] = self._box(leaf, edge - TIE_LENGTH - leaf_across / 2, middle)
-            ties[leaf] = tie(boxes[leaf], boxes[unit.card], self.scene.direction)
-            top += leaf_along + STACK_GAP
-
-    def _box(self, index: int, x: float, y: float) -> Box:
-        card = self.scene.cards[index]
-        return Box(*((y, x) if self.flat else (x, y)), card.width, card.height)
-
     def _label_corner(self, card: int, x: float, y: float) -> tuple[float, float]:
-        across, along = x + LABEL_ASIDE, y + self._turned(self.scene.cards[card])[1] / 2 + LABEL_BELOW
+        across, along = x + LABEL_ASIDE, y + turned(self.scene, self.scene.cards[card])[1] / 2 + LABEL_BELOW
         return (along, across - LABEL_ASIDE + BAR_WIDTH) if self.flat else (across, along)
 
     def _moved(self, wire: tuple[int, int], origins: list[tuple[float, float]]) -> tuple[float, ...]:

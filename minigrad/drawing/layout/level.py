@@ -18,7 +18,7 @@ THREAD_GAP = 9.0
 class Item(NamedTuple):
     """What stands in a rank. Extents from its anchor: to the left, to the right, upward, downward.
 
-    Lines enter ``head`` above the anchor and leave ``tail`` below it.
+    Lines enter `head` above the anchor and leave `tail` below it.
     """
 
     left: float
@@ -89,7 +89,7 @@ class Level:
         ]
 
     def _thread(self, rank: list[int]) -> list[range]:
-        """For each segment that crosses ranks, a point in each of them; their ranks are added to ``rank``."""
+        """For each segment that crosses ranks, a point in each of them; their ranks are added to `rank`."""
         threads = []
         for segment in self.segments:
             first = len(rank)

@@ -16,9 +16,9 @@ class Box(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """``boxes`` by card, ``paths`` and ``labels`` (left, top) by link, ``ties`` by leaf.
+    """`boxes` by card, `paths` and `labels` (left, top) by link, `ties` by leaf.
 
-    ``titles`` is how far from its module's left border a title begins, and the room it has; by default all.
+    `titles` is how far from its module's left border a title begins, and the room it has; by default all.
     """
 
     boxes: dict[int, Box]

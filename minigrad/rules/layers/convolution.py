@@ -23,7 +23,7 @@ BLOCK = 2**20  # bytes of windows laid out at once: about what a processor's own
 
 
 @overridable
-def convolve(x: Any, w: Any, b: Any, window: Window, groups: int) -> Any:
+def convolution(x: Any, w: Any, b: Any, window: Window, groups: int) -> Any:
     """The product of every filter with every window.
 
     Args:
@@ -47,13 +47,13 @@ def convolve(x: Any, w: Any, b: Any, window: Window, groups: int) -> Any:
 
 @overridable
 def filters_gradient(x: Any, grad: Any, window: Window, groups: int) -> Any:
-    """The gradient of `convolve` in the filters: the product of every gradient with every window.
+    """The gradient of `convolution` in the filters: the product of every gradient with every window.
 
     Args:
         x: images (N, C, *sizes).
         grad: (N, F, *positions).
         window: the kernel and how it slides.
-        groups: as for `convolve`.
+        groups: as for `convolution`.
 
     Returns:
         (F, C / groups, *kernel)
@@ -68,13 +68,13 @@ def filters_gradient(x: Any, grad: Any, window: Window, groups: int) -> Any:
 
 @overridable
 def images_gradient(w: Any, grad: Any, window: Window, groups: int, sizes: Sizes) -> Any:
-    """The gradient of `convolve` in the images: every filter times its gradient, added where it stood.
+    """The gradient of `convolution` in the images: every filter times its gradient, added where it stood.
 
     Args:
         w: filters (F, C / groups, *kernel).
         grad: (N, F, *positions).
         window: the kernel and how it slides.
-        groups: as for `convolve`.
+        groups: as for `convolution`.
         sizes: of the images.
 
     Returns:
@@ -82,7 +82,7 @@ def images_gradient(w: Any, grad: Any, window: Window, groups: int, sizes: Sizes
     """
     opposite = window.opposite()
     if opposite is not None:  # reading the windows of the gradient takes half the time of adding windows up
-        return convolve(grad, turned(w, groups), None, opposite, groups)
+        return convolution(grad, turned(w, groups), None, opposite, groups)
     rows = by_image(grad, groups)
     columns_to = by_group(w, groups).mT
     shape = (w.shape[1] * groups, *window.kernel, *grad.shape[2:])
@@ -131,7 +131,7 @@ def turned(w: Array, groups: int) -> Array:
     return np.reshape(w, (groups * channels, filters // groups, *kernel))
 
 
-@rule(convolve)
+@rule(convolution)
 class Convolution(Function):
     """Y = X ⋆ W + b."""
 
@@ -141,7 +141,7 @@ class Convolution(Function):
     def forward(self, x: Any, w: Any, b: Any = None) -> Any:
         self._check(x, w, b)
         self.x, self.w = x, w
-        return convolve(x, w, b, self.window, self.groups)
+        return convolution(x, w, b, self.window, self.groups)
 
     def backward(self, grad: Any) -> Any:
         dx = dw = db = None
@@ -180,7 +180,7 @@ class FiltersGradient(Function):
     def backward(self, grad: Any) -> Any:
         return (
             images_gradient(grad, self.grad, self.window, self.groups, self.x.shape[2:]),
-            convolve(self.x, grad, None, self.window, self.groups),
+            convolution(self.x, grad, None, self.window, self.groups),
         )
 
 
@@ -199,7 +199,7 @@ class ImagesGradient(Function):
     def backward(self, grad: Any) -> Any:
         return (
             filters_gradient(grad, self.grad, self.window, self.groups),
-            convolve(grad, self.w, None, self.window, self.groups),
+            convolution(grad, self.w, None, self.window, self.groups),
         )
 
 

@@ -16,11 +16,11 @@ class SoftmaxWithLoss(Function):
 
     def forward(self, logits: Any, labels: Any) -> Any:
         self.targets = as_rows(labels, logits)
-        self.n = max(1, logits.size // logits.shape[-1])
         shifted = logits - logits.max(axis=-1, keepdims=True)
         e = np.exp(shifted)
         total = e.sum(axis=-1, keepdims=True)
         self.y = e / total
+        self.n = total.size or 1
         return np.vdot(self.targets, np.log(total) - shifted) / self.n
 
     def backward(self, grad: Any) -> Any:

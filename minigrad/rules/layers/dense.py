@@ -8,11 +8,12 @@ import numpy as np
 
 from minigrad.errors import ShapeError
 from minigrad.function import Function, record
+from minigrad.rules.layers.kept import ones
 from minigrad.tensor import Operand, Tensor
 
 
 class Affine(Function):
-    """Y = X W + b; ∂X = G Wᵀ, ∂W = Xᵀ G, ∂b = the sum of G's rows."""
+    """Y = X W + b; ∂X = G Wᵀ, ∂W = Xᵀ G, ∂b = 1ᵀ G."""
 
     def forward(self, x: Any, w: Any, b: Any = None) -> Any:
         self.x_shape = x.shape
@@ -23,10 +24,10 @@ class Affine(Function):
         self.x, self.w = x, w
         y = np.dot(x, w)
         if b is not None:
-            if b.shape[-1:] != w.shape[1:] or b.size != w.shape[1]:
+            self.b_shape = b.shape
+            if b.shape != y.shape[1:] and b.shape != (1, *y.shape[1:]):
                 raise ShapeError(f"w has {w.shape[1]} columns but b has shape {b.shape}")
             y = y + b
-            self.b_axes = b.ndim
         return y if len(self.x_shape) > 1 else y[0]
 
     def backward(self, grad: Any) -> Any:
@@ -37,7 +38,8 @@ class Affine(Function):
         dw = np.dot(self.x.T, grad) if self.needs[1] else None
         if len(self.needs) == 2:
             return dx, dw
-        return dx, dw, grad.sum(axis=0, keepdims=self.b_axes == 2)
+        db = np.dot(ones(len(grad), grad.dtype), grad)
+        return dx, dw, db if len(self.b_shape) == 1 else db.reshape(self.b_shape)
 
 
 def affine(x: Operand, w: Operand, b: Operand | None = None) -> Tensor:

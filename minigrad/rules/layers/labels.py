@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrad.errors import DtypeError, LabelError, ShapeError
 from minigrad.rules.declare import overridable
+from minigrad.rules.layers.kept import indices
 from minigrad.standin import as_array
 from minigrad.tensor import Array
 
@@ -39,10 +40,10 @@ def one_hot_rows(labels: Any, classes: int) -> Array:
         LabelError: a label is out of range.
         DtypeError: they are no integers.
     """
-    indices = np.asarray(labels)
-    rows: Array = indices[..., None] == np.arange(classes)
-    if indices.dtype.kind not in "iu" or np.count_nonzero(rows) != indices.size:
-        check_labels(indices, classes)
+    labels = np.asarray(labels)
+    rows: Array = labels[..., None] == indices(classes)
+    if labels.dtype.kind not in "iu" or np.count_nonzero(rows) != labels.size:
+        check_labels(labels, classes)
     return rows
 
 
@@ -60,7 +61,7 @@ def as_rows(labels: Any, scores: Any) -> Array:
         return given.astype(scores.dtype, copy=False)
     if given.shape != shape[:-1]:
         raise ShapeError(f"labels have shape {given.shape}: give {shape[:-1]} indices or {shape} rows")
-    return one_hot_rows(given, shape[-1])
+    return one_hot_rows(given, shape[-1]).astype(scores.dtype)
 
 
 def matching(y: Any, t: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.broadcasting import unbroadcast
-from minigrad.errors import ShapeError
+from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.tensor import Operand, Tensor
 
@@ -125,6 +125,7 @@ def batch_norm(
 
     Raises:
         ShapeError: the shapes do not fit.
+        ArgumentError: of mean and var only one is given.
 
     Example:
         >>> import minigrad as mg
@@ -132,8 +133,10 @@ def batch_norm(
         array([[-1.,  9.],
                [ 1.,  9.]])
     """
-    if mean is None or var is None:
+    if mean is None and var is None:
         return BatchNorm(eps)(x, gamma, beta)
+    if mean is None or var is None:
+        raise ArgumentError("batch_norm: give both mean and var, or neither")
     return FixedBatchNorm(eps)(x, gamma, beta, mean, var)
 
 

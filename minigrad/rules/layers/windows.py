@@ -94,7 +94,7 @@ def per_axis(name: str, value: int | Sizes, axes: int, least: int) -> Sizes:
     Raises:
         ShapeError: there are not as many as axes, or one is too small.
     """
-    numbers = (value,) * axes if isinstance(value, int) else tuple(value)
+    numbers = (value,) * axes if isinstance(value, (int, np.integer)) else tuple(value)
     if len(numbers) != axes or min(numbers) < least:
         raise ShapeError(f"{name}={value}: give {axes} numbers of at least {least}, or one for all axes")
     return numbers

@@ -35,6 +35,10 @@ for (const text of texts) {
     const around = b.left <= middle.x && middle.x <= b.right && b.top <= middle.y && middle.y <= b.bottom;
     return around && element.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
   });
+  if (under.length === 0) {
+    say("outside the picture", text);
+    continue;
+  }
   const ratio = contrast(fill(text), fill(under.at(-1).element));
   if (ratio < 4.5) say(`contrast ${ratio.toFixed(2)}`, text);
 }

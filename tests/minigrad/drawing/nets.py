@@ -42,6 +42,16 @@ class Residual(nn.Module):
         return self.head(x)
 
 
+class Attention(nn.Module):
+    def __init__(self, width):
+        rng = np.random.default_rng(0)
+        self.q, self.k, self.v, self.o = (nn.Affine(width, width, rng=rng) for _ in range(4))
+
+    def forward(self, x):
+        scores = np.matmul(self.q(x), self.k(x).T) / 4.0
+        return x + self.o(np.matmul(mg.softmax(scores), self.v(x)))
+
+
 def mlp():
     """The loss of the 784-50-10 net, and the names of its data."""
     rng = np.random.default_rng(0)
@@ -53,6 +63,12 @@ def residual(blocks):
     """The loss of a net of residual blocks."""
     x = np.random.default_rng(1).random((5, 8), dtype=np.float32)
     return mg.softmax_with_loss(Residual(blocks)(x), np.array([0, 1, 2, 3, 0]))
+
+
+def attention():
+    """Two blocks of attention."""
+    net = nn.Sequential(Attention(16), Attention(16), nn.Affine(16, 4, rng=np.random.default_rng(0)))
+    return mg.softmax_with_loss(net(np.ones((10, 16), np.float32)), np.zeros(10, int))
 
 
 def price():

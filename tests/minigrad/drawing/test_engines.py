@@ -1,8 +1,8 @@
 """Finding Graphviz, living without it, and surviving one that misbehaves."""
 
+import gc
 import stat
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -128,14 +128,25 @@ def test_the_graphviz_package_gets_the_same_source():
 
 
 def test_drawing_leaves_the_collector_as_it_was():
-    code = """
-import gc, minigrad as mg
-gc.disable()
-mg.draw(mg.Tensor(1.0)).dot
-print(gc.isenabled())
-gc.enable()
-mg.draw(mg.Tensor(1.0)).dot
-print(gc.isenabled())
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
+    gc.disable()
+    try:
+        mg.draw(nets.price())
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    mg.draw(nets.price())
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("engine", find_engines(), ids=lambda engine: engine.name)
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+@pytest.mark.parametrize("style", ["network", "book"])
+def test_the_dot_is_drawn_by_graphviz_itself(engine, style, direction):
+    for output in (nets.price(), nets.residual(2)):
+        dot = mg.draw(output, style=style, direction=direction).dot
+        assert (
+            b"<svg"
+            in subprocess.run(
+                [engine.path, "-Tsvg"], input=dot.encode(), capture_output=True, check=True
+            ).stdout
+        )

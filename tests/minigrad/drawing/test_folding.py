@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import nn
-from minigrad.drawing.folding import fold
+from minigrad.drawing.folding import finish, fold
 from minigrad.drawing.folding.runs import fold_runs
 from minigrad.drawing.picture import BOXES, Edge, Module, Node, Picture
 from minigrad.drawing.reading import read
@@ -170,7 +170,7 @@ def graphs(draw):
     graphs(), st.integers(1, 30), st.sampled_from(["auto", "always"]), st.one_of(st.none(), st.integers(0, 3))
 )
 def test_folding_any_graph_loses_no_operation_and_makes_no_circle(picture, most, collapse, depth):
-    folded = fold(picture, most=most, depth=depth, collapse=collapse)
+    folded = finish(fold(picture, most=most, depth=depth, collapse=collapse))
     assert assert_sound(folded) == set(range(2, len(picture.nodes) - 1))
     kinds = [node.kind for node in folded.nodes]
     assert sum(kind != "tag" for kind in kinds) <= max(most, 4)
@@ -200,3 +200,17 @@ def test_a_run_of_one_operation_stays_what_it_is():
     x = mg.Tensor(np.ones(2), requires_grad=True)
     picture = fold_runs(picture_of((np.tanh(x) * 2).sum()), 2)
     assert [n.kind for n in picture.nodes if n.parts] == ["chain", "operation"]
+
+
+def test_equal_modules_side_by_side_are_not_a_row():
+    class Heads(nn.Module):
+        def __init__(self):
+            rng = np.random.default_rng(0)
+            self.a, self.b, self.c = (nets.Block(4, rng) for _ in range(3))
+
+        def forward(self, x):
+            a, b, c = self.a(x), self.b(x), self.c(x)
+            return a + b + c
+
+    modules = mg.draw(Heads(), np.ones((1, 4)), collapse="always")._picture.modules
+    assert all(module.repeats == 1 for module in modules)

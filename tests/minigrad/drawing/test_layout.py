@@ -1,13 +1,15 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from minigrad.drawing.cards import Card
+from minigrad.drawing.cards import Card, module_title
 from minigrad.drawing.layout import layered
 from minigrad.drawing.layout.level import Item, Level, Segment
 from minigrad.drawing.layout.placed import Box, points_of, tie
 from minigrad.drawing.layout.ranks import rank_items
+from minigrad.drawing.picture import Module
 from minigrad.drawing.scene import make_scene
 
 from . import nets
@@ -138,6 +140,30 @@ def test_a_hundred_thousand_operations_are_drawn_folded():
     assert "4 of 100 000 operations shown" in drawing._picture.facts
 
 
+def test_a_title_drops_facts_that_have_no_room():
+    module = Module("fc1", "Affine", 0, 39250, 157000)
+    words = [" ".join(run.text for run in module_title(module, room)) for room in (1000, 100, 70, 1)]
+    assert words == ["fc1 Affine · 39 250 params · 157 kB", "fc1 Affine", "fc1 Affine", "fc1"]
+
+
 def test_cards_know_their_size():
     scene = make_scene(mg.draw(nets.price())._picture, "network", "TB")
     assert all(isinstance(card, Card) and card.width > 0 and card.height > 0 for card in scene.cards)
+
+
+def test_labels_of_several_tensors_of_one_box_stand_below_each_other():
+    class Halves(mg.Function):
+        def forward(self, x):
+            return x[:2], x[2:]
+
+        def backward(self, a, b):
+            return np.concatenate([a, b])
+
+    a, b = Halves()(mg.Tensor(np.ones(4), requires_grad=True))
+    scene = make_scene(mg.draw((a * b).sum())._picture, "network", "TB")
+    placed = layered(scene)
+    (x0, y0), (x1, y1) = (
+        placed.labels[i] for i, link in enumerate(scene.links) if link.label and link.source == 1
+    )
+    assert x0 == x1
+    assert y1 >= y0 + 20

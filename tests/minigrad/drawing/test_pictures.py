@@ -22,6 +22,7 @@ def drawn(name, **options):
         "residual": lambda: mg.draw(nets.residual(2), heat="memory", **options),
         "12 blocks": lambda: mg.draw(nets.residual(12), heat="grad", **options),
         "12 blocks folded": lambda: mg.draw(nets.residual(12), max_nodes=60, **options),
+        "attention": lambda: mg.draw(nets.attention(), heat="time", **options),
         "chain": lambda: mg.draw(nets.chain(400), **options),
     }[name]()
 
@@ -30,7 +31,17 @@ def drawn(name, **options):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "name",
-    ["mlp", "primitives", "to the right", "book", "residual", "12 blocks", "12 blocks folded", "chain"],
+    [
+        "mlp",
+        "primitives",
+        "to the right",
+        "book",
+        "residual",
+        "12 blocks",
+        "12 blocks folded",
+        "attention",
+        "chain",
+    ],
 )
 def test_a_picture_is_legible(complaints, name, theme, engine):
     if engine not in ["minigrad", *(found.name for found in find_engines())]:
@@ -39,7 +50,7 @@ def test_a_picture_is_legible(complaints, name, theme, engine):
 
 
 def test_the_measure_finds_what_is_wrong(complaints):
-    svg = drawn("mlp", engine="minigrad").svg()
+    svg = mg.draw(nets.mlp()[0], engine="minigrad").svg()
     assert any("outside its box" in c for c in complaints(svg.replace(">Sigmoid<", ' dx="300">Sigmoid<')))
     assert any(
         "contrast" in c

@@ -145,7 +145,9 @@ def test_batch_norm_moves_as_torch_does(torch):
     x = rng().normal(size=(6, 3, 4))
     ours, theirs = nn.BatchNorm(3, dtype=F), torch.nn.BatchNorm1d(3, dtype=torch.float64)
     for batch in (x, 2 * x + 1):
-        np.testing.assert_allclose(ours(batch).numpy(), theirs(torch.tensor(batch)).detach().numpy(), atol=1e-12)
+        np.testing.assert_allclose(
+            ours(batch).numpy(), theirs(torch.tensor(batch)).detach().numpy(), atol=1e-12
+        )
     np.testing.assert_allclose(ours.running_mean.numpy(), theirs.running_mean.numpy(), atol=1e-12)
     np.testing.assert_allclose(ours.running_var.numpy(), theirs.running_var.numpy(), atol=1e-12)
     ours.eval()

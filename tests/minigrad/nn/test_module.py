@@ -104,7 +104,7 @@ def test_operations_bear_the_path_of_the_module_that_recorded_them():
 
 
 def test_an_error_inside_a_module_names_its_path():
-    with pytest.raises(mg.ShapeError, match="'blocks.0.inner'.*'blocks.0.inner.w'"):
+    with pytest.raises(mg.ShapeError, match=r"'blocks\.0\.inner'.*'blocks\.0\.inner\.w'"):
         Net()(np.ones((1, 5)))
 
 
@@ -113,7 +113,7 @@ def test_a_module_called_outside_and_inside_another_is_named_accordingly():
     net.parameters()
     with pytest.raises(mg.ShapeError, match="Affine: "):
         net.blocks[0].inner(np.ones((1, 5)))
-    with pytest.raises(mg.ShapeError, match="'blocks.0.inner'"):
+    with pytest.raises(mg.ShapeError, match=r"'blocks\.0\.inner'"):
         net(np.ones((1, 5)))
 
 
@@ -190,4 +190,9 @@ def test_sequential_runs_its_steps_which_may_be_functions():
     np.testing.assert_array_equal(net(x).numpy(), last(mg.relu(np.tanh(first(x)))).numpy())
     assert len(net) == 4
     assert net[3] is last
-    assert [name for name, _ in net.named_parameters()] == ["steps.0.w", "steps.0.b", "steps.3.w", "steps.3.b"]
+    assert [name for name, _ in net.named_parameters()] == [
+        "steps.0.w",
+        "steps.0.b",
+        "steps.3.w",
+        "steps.3.b",
+    ]

@@ -83,7 +83,9 @@ every_optimizer = pytest.mark.parametrize("make", [make for make, _, _ in PEERS.
 @every_optimizer
 def test_it_comes_down_a_bowl(make):
     values = descend(make(parameters()), steps=100)[-1]
-    assert max(np.abs(v - 1).max() for v in values) < max(np.abs(p.numpy() - 1).max() for p in parameters()) / 2
+    assert (
+        max(np.abs(v - 1).max() for v in values) < max(np.abs(p.numpy() - 1).max() for p in parameters()) / 2
+    )
 
 
 @every_optimizer

@@ -20,6 +20,7 @@ def check(f: Callable[..., Any], *arrays: np.ndarray, seed: int = 0, second: boo
     upstream = [rng.standard_normal(np.shape(y)).astype(np.result_type(y)) for y in outputs(f(*arrays))]
     upstream = [strided(u) for u in upstream]
     first = gradient_of(f, upstream)
+    check_single(f, first, arrays)
     directions = [rng.uniform(-1, 1, a.shape) if a.dtype.kind == "f" else None for a in arrays]
     check_slope(lambda *xs: total(f, upstream, xs), first, arrays, directions)
     if second:
@@ -29,6 +30,20 @@ def check(f: Callable[..., Any], *arrays: np.ndarray, seed: int = 0, second: boo
             return sum(np.sum(w * g) for w, g in zip(weights, first(*xs), strict=True) if g is not None)
 
         check_slope(contracted, lambda *xs: second_of(f, upstream, weights, xs), arrays, directions)
+
+
+def check_single(
+    f: Callable[..., Any], gradient: Callable[..., list[np.ndarray | None]], arrays: Arrays
+) -> None:
+    """Checks that float32 stays what NumPy makes of it, and has about the gradients of float64."""
+    small = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
+    for y, truth in zip(outputs(f(*tensors(small))), outputs(f(*small)), strict=True):
+        assert y.dtype == np.asarray(truth).dtype
+    large = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in small]
+    for found, truth in zip(gradient(*small), gradient(*large), strict=True):
+        if truth is not None:
+            scale = float(np.max(np.abs(truth), initial=1.0))
+            assert_allclose(found, truth, rtol=0, atol=1e-4 * scale)
 
 
 def outputs(result: Any) -> list[Any]:

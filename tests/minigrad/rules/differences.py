@@ -116,10 +116,58 @@ def check_derivatives(
         agree(found.item(), expected, "second")
 
 
+def scattered(x: Any) -> np.ndarray:
+    """The same values, read backwards and with gaps from a larger array."""
+    x = np.asarray(x)
+    gaps = np.zeros(tuple(2 * n for n in x.shape), x.dtype)
+    view = gaps[(..., *(slice(None, None, -2),) * x.ndim)]
+    view[...] = x
+    return view
+
+
+def backward_of(f: Callable[..., Any], upstream: list[np.ndarray], xs: list[np.ndarray]) -> list[np.ndarray]:
+    """The gradients of f's results, at arrays and from upstream gradients that keep their memory layout."""
+    tensors = [mg.Tensor(x, requires_grad=True) for x in xs]
+    for tensor, x in zip(tensors, xs, strict=True):
+        tensor.data = x
+    for y, grad in zip(results(f(*tensors)), upstream, strict=True):
+        if y.requires_grad:
+            y.backward(grad, retain_graph=True)
+    return [np.zeros_like(t.data) if t.grad is None else t.grad.data for t in tensors]
+
+
+def check_layouts(f: Callable[..., Any], *inputs: Any, seed: int = 7) -> None:
+    """Inputs and upstream gradients that are not contiguous give the same gradients as those that are."""
+    rng = np.random.default_rng(seed)
+    xs = [np.asarray(x) for x in inputs]
+    upstream = [normal_like(rng, y.data) for y in results(f(*map(mg.Tensor, xs)))]
+    found = backward_of(f, [scattered(u) for u in upstream], [scattered(x) for x in xs])
+    for gradient, truth in zip(found, backward_of(f, upstream, xs), strict=True):
+        scale = np.max(np.abs(truth), initial=1.0)
+        np.testing.assert_allclose(gradient / scale, truth / scale, 0, 1e-9)
+
+
+def check_single(f: Callable[..., Any], *inputs: Any, seed: int = 7, tolerance: float = 1e-3) -> None:
+    """Single precision stays what NumPy makes of it, and has about the gradients of double precision."""
+    rng = np.random.default_rng(seed)
+    small = [np.asarray(x).astype(np.complex64 if np.iscomplexobj(x) else np.float32) for x in inputs]
+    large = [x.astype(np.complex128 if np.iscomplexobj(x) else np.float64) for x in small]
+    ys = results(f(*map(mg.Tensor, small)))
+    assert [y.dtype for y in ys] == [np.asarray(y).dtype for y in results(f(*small))]
+    upstream = [normal_like(rng, y.data) for y in ys]
+    single = backward_of(f, [u.astype(y.dtype) for u, y in zip(upstream, ys, strict=True)], small)
+    for gradient, x, truth in zip(single, small, backward_of(f, upstream, large), strict=True):
+        assert (gradient.shape, gradient.dtype) == (x.shape, x.dtype)
+        scale = np.max(np.abs(truth), initial=1.0)
+        np.testing.assert_allclose(gradient / scale, truth / scale, 0, tolerance)
+
+
 def check(f: Callable[..., Any], *inputs: Any, **options: Any) -> None:
-    """The results are NumPy's, and their derivatives those of differences."""
+    """The results are NumPy's, and their derivatives those of differences, in every layout and precision."""
     check_values(f, *inputs)
     check_derivatives(f, *inputs, **options)
+    check_layouts(f, *inputs)
+    check_single(f, *inputs)
 
 
 def check_torch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, normal
+from tests.minigrad.rules.differences import check, check_torch, check_values, normal
 
 LENGTHS = st.integers(1, 7)
 DTYPES = st.sampled_from([float, complex])
@@ -22,6 +23,11 @@ DTYPES = st.sampled_from([float, complex])
 def test_every_mode_whichever_is_longer(f: Callable[..., Any], n: int, m: int, mode: str, dtype: type):
     rng = np.random.default_rng(0)
     check(lambda a, v: f(a, v, mode), normal(rng, (n,), dtype), normal(rng, (m,), dtype))
+
+
+def test_booleans_stay_booleans():
+    check_values(np.correlate, np.array([True, False]), np.array([True, True]))
+    assert np.correlate(mg.Tensor([True]), np.array([True])).dtype == bool
 
 
 def test_a_constant_kernel():
@@ -84,6 +90,13 @@ def test_corrcoef(dtype: type):
     check(np.corrcoef, x, y)
     check(lambda x: np.corrcoef(x, rowvar=False), x)
     check(np.corrcoef, x[0])
+
+
+@pytest.mark.parametrize("dtype", [float, complex])
+def test_covariances_agree_with_torch(torch: ModuleType, dtype: type):
+    x = normal(np.random.default_rng(0), (3, 5), dtype)
+    check_torch(torch, np.cov, torch.cov, x)
+    check_torch(torch, np.corrcoef, torch.corrcoef, x)
 
 
 def test_cov_takes_two_axes_at_most():

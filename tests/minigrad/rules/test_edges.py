@@ -1,4 +1,4 @@
-"""What holds at ties, kinks and singular points, where differences tell nothing: the conventions of docs/coverage.md."""
+"""What holds at ties, kinks and singular points, where differences tell nothing: see docs/coverage.md."""
 
 from __future__ import annotations
 
@@ -165,3 +165,28 @@ def test_moveaxis_and_squeeze_of_what_does_not_fit():
         np.squeeze(t, 0)
     with pytest.raises(ValueError, match="indexing"):
         np.meshgrid(t[0], indexing="yx")
+
+
+THIRD = {
+    "a power": (lambda x: x**4, lambda x: 24 * x),
+    "sin": (np.sin, lambda x: -np.cos(x)),
+    "exp": (np.exp, np.exp),
+    "log": (np.log, lambda x: 2 / x**3),
+    "a root": (np.sqrt, lambda x: 0.375 * x**-2.5),
+    "a product": (lambda x: np.prod([[1.0, 2.0]] * x[:, None] * x[:, None], axis=1), lambda x: 48 * x),
+    "a running product": (lambda x: np.cumprod(np.stack([x, x, x]), axis=0)[-1], lambda x: 6 + 0 * x),
+    "a variance": (lambda x: np.var(np.stack([x**2, 0 * x]), axis=0), lambda x: 6 * x),
+    "an index": (lambda x: (x[[0, 1]] * x[[0, 1]]) ** 2, lambda x: 24 * x),
+}
+
+
+@pytest.mark.parametrize("name", THIRD)
+def test_third_derivatives_have_their_closed_form(name):
+    f, closed = THIRD[name]
+    x = mg.Tensor([0.7, 1.9], requires_grad=True)
+    y = f(x)
+    for _ in range(3):
+        x.grad = None
+        y.sum().backward(create_graph=True)
+        y = x.grad
+    np.testing.assert_allclose(y.numpy(), closed(x.numpy()), rtol=1e-9)

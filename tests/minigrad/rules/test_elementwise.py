@@ -48,3 +48,14 @@ def arrays(draw, domains):
 @given(data=st.data())
 def test_two_derivatives_agree_with_differences(name, domains, data):
     check(getattr(np, name), *data.draw(arrays(domains)))
+
+
+def test_polyval():
+    check(np.polyval, np.array([1.0, -2.0, 0.5]), np.array([[0.3, 1.2], [-0.7, 2.0]]))
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"endpoint": False}, {"axis": -1, "num": 4}, {"num": 1}, {"retstep": True}]
+)
+def test_linspace(options):
+    check(lambda a, b: np.linspace(a, b, **{"num": 5, **options}), np.array([0.5, 1.0]), np.array(3.0))

@@ -65,6 +65,15 @@ def test_writing_broadcasts_the_value():
     check(written, A, np.arange(4.0))
 
 
+def test_writing_drops_leading_axes_of_the_value():
+    def written(a, row):
+        y = a * 1
+        y[0, 0] = row
+        return y
+
+    check(written, A, np.arange(4.0).reshape(1, 1, 4))
+
+
 def test_an_index_may_be_a_tensor():
     order = mg.Tensor([2, 0])
     t = mg.Tensor(V, requires_grad=True)
@@ -160,6 +169,11 @@ def test_functions_that_read(name):
     check(READING[name], A)
 
 
+def test_bincount():
+    check(lambda w: np.bincount([0, 2, 2, 5, 0], w, minlength=8), V)
+    np.testing.assert_array_equal(np.bincount(mg.Tensor([1, 1, 3])).numpy(), [0, 2, 0, 1])
+
+
 WRITING = {
     "put": lambda y, u: np.put(y, [0, 9, -1], u),
     "put by clipping": lambda y, u: np.put(y, [0, 99], u, mode="clip"),
@@ -198,7 +212,11 @@ def test_fill_diagonal(wrap):
 
 def test_nothing_with_a_gradient_is_written_into_an_array():
     array, t = np.zeros(3), mg.Tensor([1.0, 2.0, 3.0], requires_grad=True)
-    for write in (lambda: np.copyto(array, t), lambda: np.add.at(array, [0, 1, 2], t), lambda: np.put(array, [0], t[:1])):
+    for write in (
+        lambda: np.copyto(array, t),
+        lambda: np.add.at(array, [0, 1, 2], t),
+        lambda: np.put(array, [0], t[:1]),
+    ):
         with pytest.raises(mg.DtypeError, match="array"):
             write()
     np.copyto(array, t.detach())

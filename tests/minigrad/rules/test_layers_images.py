@@ -70,6 +70,13 @@ def test_filters_of_one_pixel_are_an_affine_map_of_each_pixel():
     np.testing.assert_allclose(mg.conv2d(x, w, b).numpy(), expected)
 
 
+def test_sizes_may_be_numpy_integers():
+    x, w = np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2))
+    np.testing.assert_array_equal(
+        mg.conv2d(x, w, stride=np.int64(2)).numpy(), mg.conv2d(x, w, stride=2).numpy()
+    )
+
+
 def test_groups_are_convolutions_side_by_side():
     x, w, b = RNG.normal(size=(2, 4, 5, 5)), RNG.normal(size=(6, 2, 3, 3)), RNG.normal(size=6)
     halves = [mg.conv2d(x[:, 2 * i : 2 * i + 2], w[3 * i : 3 * i + 3], b[3 * i : 3 * i + 3]) for i in (0, 1)]
@@ -102,6 +109,19 @@ def test_images_laid_out_a_few_at_a_time_are_as_all_at_once(monkeypatch, stride)
     monkeypatch.setattr(convolution, "BLOCK", 2 * 2 * 9 * 16 * 8)  # two images at stride 1
     for a, b_ in zip(run(), at_once, strict=True):
         np.testing.assert_allclose(a, b_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_third_derivative_of_a_convolution_is_that_of_the_formula(stride):
+    x, w = RNG.normal(size=(2, 2, 5, 5)), RNG.normal(size=(4, 1, 3, 3))
+    t = mg.Tensor(0.5, requires_grad=True)
+    y = (mg.conv2d(t * x, t * w, stride=stride, groups=2) ** 2).sum()  # the sum at t = 1, times t⁴
+    for _ in range(3):
+        t.grad = None
+        y.backward(create_graph=True)
+        y = t.grad
+    at_one = (mg.conv2d(x, w, stride=stride, groups=2).numpy() ** 2).sum()
+    np.testing.assert_allclose(y.item(), 24 * 0.5 * at_one, rtol=1e-12)
 
 
 def test_no_images_give_no_output_and_zero_gradients():
@@ -234,3 +254,9 @@ def test_layer_norm_treats_every_sample_alone():
 def test_a_normalisation_says_what_does_not_fit(f, shapes, words):
     with pytest.raises(mg.ShapeError, match=words):
         f(*map(np.ones, shapes))
+
+
+@pytest.mark.parametrize("known", [{"mean": np.ones(3)}, {"var": np.ones(3)}], ids=["mean", "var"])
+def test_a_known_mean_without_its_variance_is_refused(known):
+    with pytest.raises(mg.ArgumentError, match="both mean and var"):
+        mg.batch_norm(np.ones((4, 3)), np.ones(3), np.ones(3), **known)

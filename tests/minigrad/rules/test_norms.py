@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_derivatives, check_torch, normal
+from tests.minigrad.rules.differences import check, check_derivatives, check_torch, check_values, normal
 
 VECTOR_ORDERS = [0, 1, 2, 3, 1.5, 4, -1, np.inf, -np.inf]
 MATRIX_ORDERS = ["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf]
@@ -75,6 +75,12 @@ def test_equal_magnitudes_share_the_gradient_of_the_largest():
     x = mg.Tensor([2.0, -2.0, 1.0], requires_grad=True)
     np.linalg.norm(x, np.inf).backward()
     np.testing.assert_array_equal(x.grad.data, [0.5, -0.5, 0.0])
+
+
+@pytest.mark.parametrize("ord", [0, 1, 2, np.inf])
+def test_the_norms_of_integers_are_floats(ord: float):
+    check_values(lambda x: np.linalg.norm(x, ord, axis=0), np.array([[1, -2], [3, 4]]))
+    check_values(lambda x: np.linalg.norm(x, ord or "fro"), np.array([[1, -2], [3, 4]]))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

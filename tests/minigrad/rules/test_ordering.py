@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.minigrad.rules.checking import check
+import minigrad as mg
+from tests.minigrad.rules.checking import check, check_values
 from tests.minigrad.rules.strategies import arrays, axes
 
 
@@ -53,9 +54,20 @@ def test_a_quantile_with_weights():
     check(lambda x: np.quantile(x, [0.2, 0.6], axis=1, weights=w, method="inverted_cdf"), a)
 
 
-def test_nan_makes_a_quantile_nan():
-    import minigrad as mg
+@pytest.mark.parametrize("axis", [None, 0, (0, 1)])
+def test_quantiles_without_nan(axis):
+    a = np.random.default_rng(1).permutation(12).reshape(3, 4) * 1.0
+    a[0, 1] = a[2, 3] = np.nan
+    options = {"axis": axis, "keepdims": axis == 0}
+    call = lambda x: (np.nanmedian(x, **options), np.nanpercentile(x, [10, 60.0], **options))  # noqa: E731
+    check_values(call, [a])
+    t = mg.Tensor(a, requires_grad=True)
+    call(t)[1].sum().backward()
+    assert np.isfinite(t.grad.numpy()).all()
+    np.testing.assert_allclose(np.nansum(t.grad.numpy()), call(a)[1].size)
 
+
+def test_nan_makes_a_quantile_nan():
     assert np.isnan(np.median(mg.Tensor([1.0, np.nan, 2.0])).item())
 
 

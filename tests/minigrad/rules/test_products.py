@@ -212,6 +212,20 @@ def test_products_agree_with_torch(torch: ModuleType, dtype: type):
     check_torch(torch, np.kron, torch.kron, a, b)
     check_torch(torch, lambda a, b: np.tensordot(a, b, 1), lambda a, b: torch.tensordot(a, b, 1), a, b)
     check_torch(torch, np.cross, torch.linalg.cross, a[..., :3], a[..., 1:])
+    check_torch(torch, np.outer, torch.outer, v, v[:2])
+    check_torch(torch, np.inner, torch.inner, a, v)
+    check_torch(
+        torch, lambda *xs: np.linalg.multi_dot(xs), lambda *xs: torch.linalg.multi_dot(xs), a[0], b, b.T
+    )
+    square = a[..., :3]
+    check_torch(torch, lambda x: np.trace(x[0]), lambda x: torch.trace(x[0]), square)
+    for n in (-1, 3):
+        check_torch(
+            torch,
+            lambda x, n=n: np.linalg.matrix_power(x, n),
+            lambda x, n=n: torch.linalg.matrix_power(x, n),
+            square,
+        )
 
 
 def test_numbers_and_lists_take_part():
@@ -241,6 +255,8 @@ def test_an_array_that_needs_no_gradient_gets_none():
         (np.cross, [(4,), (3,)], "two or three"),
         (np.linalg.cross, [(2,), (2,)], "three components"),
         (lambda a, _: np.linalg.multi_dot([a]), [(2, 3), (2,)], "at least two"),
+        (lambda *xs: np.linalg.multi_dot(xs), [(2, 3), (3,), (3, 2)], r"arrays\[1\] \(3,\) is no matrix"),
+        (lambda *xs: np.linalg.multi_dot(xs), [(2, 2, 3), (3, 2)], r"arrays\[0\] \(2, 2, 3\) is no matrix"),
     ],
 )
 def test_shapes_that_do_not_fit_are_named(f: Callable[..., Any], shapes: list[Any], words: str):
@@ -253,7 +269,18 @@ def test_a_keyword_without_a_rule_is_named():
         np.matmul(mg.Tensor(np.eye(2)), np.eye(2), axes=[(0, 1), (1, 0), (0, 1)])
 
 
+def test_powers_that_a_matrix_has_not():
+    with pytest.raises(mg.LinAlgError, match=r"square matrices, not shape \(2, 3\)"):
+        np.linalg.matrix_power(mg.Tensor(np.ones((2, 3))), 0)
+    with pytest.raises(TypeError):
+        np.linalg.matrix_power(mg.Tensor(np.eye(2)), 0.5)
+
+
 def test_an_axis_that_is_not_there_is_an_error():
+    with pytest.raises(mg.AxisError, match=r"tensordot.*axis 2"):
+        np.tensordot(mg.Tensor(np.eye(2)), np.eye(2), ([2], [0]))
+    with pytest.raises(mg.AxisError, match=r"tensordot.*axis -3"):
+        np.tensordot(mg.Tensor(np.eye(2)), np.eye(2), 3)
     with pytest.raises(IndexError):
         np.vecdot(mg.Tensor([1.0]), mg.Tensor([1.0]), axis=1)
     with pytest.raises(IndexError):

@@ -75,6 +75,20 @@ def test_gradient_by_coordinates_that_are_tensors():
     check(lambda f, x: np.gradient(f, x, axis=-1), np.random.default_rng(0).random((2, 4)), x)
 
 
+@pytest.mark.parametrize("f", [np.nancumsum, np.nancumprod])
+def test_running_results_without_nan(f):
+    t = mg.Tensor([2.0, np.nan, 3.0], requires_grad=True)
+    y = f(t)
+    np.testing.assert_array_equal(y.numpy(), f(t.numpy()))
+    y[-1].backward()
+    np.testing.assert_array_equal(t.grad.numpy(), [1, 0, 1] if f is np.nancumsum else [3, 0, 2])
+
+
+def test_unwrap():
+    check(np.unwrap, np.array([[0.1, 3.0, 6.0, 9.4], [0.2, -3.3, 3.4, 0.0]]))
+    check(lambda p: np.unwrap(p, axis=0, period=4), np.array([[0.1, 3.0], [3.3, -3.4]]))
+
+
 MEANINGLESS = {
     "diff of order -1": lambda t: np.diff(t, -1),
     "three spacings for two axes": lambda t: np.gradient(t, 1.0, 2.0, 3.0),

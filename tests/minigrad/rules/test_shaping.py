@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 
+import minigrad as mg
 from tests.minigrad.rules.checking import check
 from tests.minigrad.rules.strategies import arrays
 
@@ -47,9 +49,10 @@ CALLS = {
         "flipud": np.flipud,
         "diag": lambda a: np.diag(a, 1) if a.ndim < 3 else a,
         "delete": lambda a: np.delete(a, [0], axis=0) if a.shape[0] else a,
+        "sliding_window_view": lambda a: sliding_window_view(a, min(2, a.shape[0]), axis=0),
         "tril": lambda a: np.tril(a, 1),
         "triu": lambda a: np.triu(a, -1),
-        "pad an axis": lambda a: np.pad(a, {0: (1, 2)}),
+        "pad an axis": lambda a: np.pad(a, [(1, 2), *[(0, 0)] * (a.ndim - 1)]),
     },
     2: {
         "matrix_transpose": np.matrix_transpose,
@@ -105,3 +108,11 @@ def test_resize_repeats_what_is_too_short():
 @pytest.mark.parametrize("k", [-2, 0, 1])
 def test_diag_of_a_matrix_is_its_diagonal(k):
     check(lambda a: np.diag(a, k), np.arange(12.0).reshape(3, 4))
+
+
+def test_pad_takes_widths_by_axis():
+    t = mg.Tensor(np.ones((2, 3)), requires_grad=True)
+    y = np.pad(t, {-1: (1, 2), 0: 1})
+    np.testing.assert_array_equal(y.numpy(), np.pad(t.numpy(), ((1, 1), (1, 2))))
+    y.sum().backward()
+    np.testing.assert_array_equal(t.grad.numpy(), np.ones((2, 3)))

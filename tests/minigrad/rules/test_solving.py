@@ -84,6 +84,9 @@ def test_pinv_of_hermitian_matrices(dtype: type):
     a = regular(0, (2,), 3, dtype)
     a = a + np.conj(np.swapaxes(a, -1, -2))
     check(lambda a: np.linalg.pinv(a, hermitian=True), a, tangents=hermitian_like)
+    t = mg.Tensor(a, requires_grad=True)
+    np.linalg.pinv(t, hermitian=True).backward(np.ones_like(a) * [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(t.grad.data, np.conj(np.swapaxes(t.grad.data, -1, -2)), atol=1e-12)
 
 
 def test_pinv_drops_what_is_below_rcond():
@@ -101,6 +104,7 @@ def test_lstsq(m: int, n: int, dtype: type):
     a = normal(rng, (m, n), dtype)
     for b in (normal(rng, (m,), dtype), normal(rng, (m, 2), dtype)):
         check(np.linalg.lstsq, a, b)
+        check_values(lambda a, b: np.linalg.lstsq(a, b, rcond=-1)[0], a, b)
         assert np.linalg.lstsq(mg.Tensor(a), b)[2] == min(m, n)
 
 
@@ -120,6 +124,10 @@ def test_equations_agree_with_torch(torch: ModuleType, dtype: type):
     check_torch(torch, np.linalg.det, torch.linalg.det, a)
     check_torch(torch, np.linalg.slogdet, lambda a: tuple(torch.linalg.slogdet(a)), a)
     check_torch(torch, np.linalg.pinv, torch.linalg.pinv, tall)
+    check_torch(
+        torch, np.linalg.tensorinv, torch.linalg.tensorinv, regular(0, (), 6, dtype).reshape(2, 3, 3, 2)
+    )
+    check_torch(torch, np.linalg.tensorsolve, torch.linalg.tensorsolve, a[0], b[0, :, 0])
     check_torch(
         torch,
         lambda a, b: np.linalg.lstsq(a, b)[0],

@@ -26,17 +26,17 @@ class Right:
     positive: bool = False
 
 
-def _one(n: int, m: int, k: int) -> tuple[tuple[int, ...], ...]:
+def _one(n: int, m: int, _: int) -> tuple[tuple[int, ...], ...]:
     return ((n, m),)
 
 
-def _two(n: int, m: int, k: int) -> tuple[tuple[int, ...], ...]:
+def _two(n: int, m: int, _: int) -> tuple[tuple[int, ...], ...]:
     return ((n, m), (n, m))
 
 
 def elementwise(f: Callable[[Array], Array], df: Callable[[Array], Array]) -> Rule:
     """A function of each element and its derivative."""
-    return (lambda x: f(x)), (lambda grad, x: grad * df(x))
+    return f, (lambda grad, x: grad * df(x))
 
 
 ELEMENTWISE: dict[str, Rule] = {
@@ -218,46 +218,11 @@ RULES: list[Right] = [
     ),
 ]
 
-SPECIAL = np.array(
-    [
-        0.0,
-        -0.0,
-        1.0,
-        -1.0,
-        0.5,
-        2.0,
-        1.5,
-        -2.5,
-        3.0,
-        1e-5,
-        -1e-5,
-        1e-8,
-        1.0000000000000002,
-        0.9999999999999999,
-    ]
-    + [
-        1 / 3,
-        1.1,
-        6.103515625e-05,
-        5e-324,
-        -5e-324,
-        2.2250738585072014e-308,
-        1e-150,
-        1e150,
-        1.7976931348623157e308,
-    ]
-    + [
-        9007199254740992.0,
-        65536.0,
-        -65535.5,
-        1e16,
-        1.1754943508222875e-38,
-        3.4028234663852886e38,
-        100.0,
-        709.0,
-        20.0,
-    ]
-)
+LARGE_FLOATS = (1e16, 1e150, 1.7976931348623157e308, 9007199254740992.0, 3.4028234663852886e38)
+SMALL_FLOATS = (5e-324, -5e-324, 2.2250738585072014e-308, 1e-150, 1.1754943508222875e-38, 6.103515625e-05)
+NEAR_ONE = (1.0, -1.0, 1.0000000000000002, 0.9999999999999999, 1.1, 0.5, 1 / 3)
+PLAIN = (0.0, -0.0, 2.0, 1.5, -2.5, 3.0, 1e-5, -1e-5, 1e-8, 20.0, 100.0, 709.0, 65536.0, -65535.5)
+SPECIAL = np.array([*LARGE_FLOATS, *SMALL_FLOATS, *NEAR_ONE, *PLAIN])
 
 
 def draw(rng: np.random.Generator, shape: tuple[int, ...], kind: str) -> Array:

@@ -128,8 +128,13 @@ def test_wrong_outweighs_unusable(write):
     [
         ("x = 1", "", "defines no Function"),
         (RIGHT, ":Nothing", "defines no rule 'Nothing', but Sigmoid"),
-        (RIGHT + "    class Odd(mg.Function):\n        def forward(self, x):\n            raise ValueError\n\n"
-         "        def backward(self, grad):\n            return grad\n", ":Odd", "no usual inputs fit"),
+        (
+            RIGHT
+            + "    class Odd(mg.Function):\n        def forward(self, x):\n            raise ValueError\n\n"
+            "        def backward(self, grad):\n            return grad\n",
+            ":Odd",
+            "no usual inputs fit",
+        ),
     ],
 )
 def test_file_that_cannot_be_checked_gives_status_2(write, capsys, source, suffix, message):

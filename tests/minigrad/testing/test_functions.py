@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.rules.layers import Affine
+from minigrad.rules.layers.dense import Affine
 from minigrad.testing import GradientError, gradcheck
 
 RNG = np.random.default_rng(2)
@@ -49,7 +49,9 @@ def test_module_is_checked_with_its_parameters_by_name():
 
 
 def test_wrong_parameter_is_named():
-    with pytest.raises(GradientError, match=r"Model.backward is wrong for input 3 'fc1.b' \(shape \(8,\)\)") as caught:
+    with pytest.raises(
+        GradientError, match=r"Model.backward is wrong for input 3 'fc1.b' \(shape \(8,\)\)"
+    ) as caught:
         gradcheck(Model(Layer), X, LABELS)
     assert "ratio c = 1.001" in str(caught.value)
     assert "'x' and 'fc1.w' and 'fc2.w' and 'fc2.b' agree to" in str(caught.value)
@@ -103,7 +105,10 @@ def test_empty_input():
 def test_net_of_a_million_parameters():
     rng = np.random.default_rng(0)
     net = mg.nn.Sequential(
-        mg.nn.Affine(784, 900, rng=rng), mg.nn.ReLU(), mg.nn.Affine(900, 350, rng=rng), mg.nn.Affine(350, 10, rng=rng)
+        mg.nn.Affine(784, 900, rng=rng),
+        mg.nn.ReLU(),
+        mg.nn.Affine(900, 350, rng=rng),
+        mg.nn.Affine(350, 10, rng=rng),
     )
     assert sum(p.size for p in net.parameters()) > 1_000_000
     report = gradcheck(net, rng.normal(size=(4, 784)))

@@ -21,7 +21,9 @@ FUNCTIONS = {
 
 
 def point_of(f, df, x):
-    op = Operation("f", (x,), ("x",), (0,), lambda v: (f(v[0]),), lambda v: ((f(v[0]),), lambda g: (g[0] * df(v[0]),)))
+    op = Operation(
+        "f", (x,), ("x",), (0,), lambda v: (f(v[0]),), lambda v: ((f(v[0]),), lambda g: (g[0] * df(v[0]),))
+    )
     return Point.of(op, (np.ones_like(x),))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.testing import GradientError, InputError, check_rule
+from minigrad.testing import CheckError, GradientError, check_rule
 from tests.minigrad.testing import catalogue
 
 X = np.random.default_rng(1).normal(size=(3, 4))
@@ -52,7 +52,7 @@ def test_right_to_the_third_order():
 
 def test_instance_with_parameters_and_the_call_that_repeats_it():
     assert check_rule(Scale(3.0), X).reproduce == "check_rule(Scale(factor=3.0), x, seed=0)"
-    with pytest.raises(InputError, match="Scale.*needs its parameters; pass an instance"):
+    with pytest.raises(CheckError, match=r"Scale.*needs its parameters; pass an instance"):
         check_rule(Scale, X)
 
 
@@ -63,7 +63,7 @@ def test_callable_of_tensors_and_numpy_functions():
 
 def test_lists_are_arrays_and_the_rest_is_handed_on():
     class Power(mg.Function):
-        def forward(self, x, n, note=None):
+        def forward(self, x, n, _note=None):
             self.x, self.n = x, n
             return x**n
 
@@ -151,7 +151,7 @@ def test_message_has_the_form_that_is_promised():
     ],
 )
 def test_bad_input_is_refused(op, inputs, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(CheckError, match=message):
         check_rule(op, *inputs)
 
 
@@ -215,9 +215,9 @@ def test_branch_on_the_dtype_is_found():
     class Branch(Sigmoid):
         def backward(self, grad):
             g = super().backward(grad)
-            return g * np.float32(1 + 1e-5) if g.dtype == np.float32 else g
+            return g * np.float32(1 + 2e-5) if g.dtype == np.float32 else g
 
-    with pytest.raises(GradientError, match="wrong in float32 for input 0 'x'.*right in float64"):
+    with pytest.raises(GradientError, match=r"wrong in float32 for input 0 'x'.*right in float64"):
         check_rule(Branch, np.array([-1.0, 0.5, 2.0]))
 
 
@@ -226,12 +226,24 @@ def test_branch_on_the_dtype_is_found():
     [
         (lambda x: x * 1.0, lambda g: g, 1e-30, "beyond float32"),
         (lambda x: x.astype(np.float64), lambda g: g, 1.0, "computes in float64"),
-        (lambda x: x * x.dtype.type(1e30) * x.dtype.type(1e30), lambda g: g * 1e30 * 1e30, 1.0, "overflows in float32"),
-        (lambda x: x * 1.0, lambda g: g * g.dtype.type(1e30) * g.dtype.type(1e30) / 1e60, 1.0, "not finite in float32"),
+        (
+            lambda x: x * x.dtype.type(1e30) * x.dtype.type(1e30),
+            lambda g: g * 1e30 * 1e30,
+            1.0,
+            "overflows in float32",
+        ),
+        (
+            lambda x: x * 1.0,
+            lambda g: g * g.dtype.type(1e30) * g.dtype.type(1e30) / 1e60,
+            1.0,
+            "not finite in float32",
+        ),
     ],
 )
 def test_float32_that_cannot_be_compared_says_why(forward, backward, x, found):
-    rule = type("Rule", (mg.Function,), {"forward": lambda _, x: forward(x), "backward": lambda _, g: backward(g)})
+    rule = type(
+        "Rule", (mg.Function,), {"forward": lambda _, x: forward(x), "backward": lambda _, g: backward(g)}
+    )
     with np.errstate(all="ignore"):
         report = check_rule(rule, np.array([x]))
     assert found in report.checks["float32"]
