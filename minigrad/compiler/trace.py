@@ -128,10 +128,10 @@ class Trace:
         optimizer.lr = self._input("setting", optimizer, lr, "lr", "lr")  # type: ignore[assignment]
         optimizer.steps = self._input("setting", optimizer, optimizer.steps + 1, "steps", "steps")  # type: ignore[assignment]
         state: list[Any] = [
-            list(
+            [
                 self._input("state", optimizer, array, f"{p.name or 'tensor'}_{slot}", (i, j))
                 for j, (slot, array) in enumerate(zip(optimizer.slots, arrays, strict=True))
-            )
+            ]
             for i, (p, arrays) in enumerate(zip(optimizer.params, optimizer.state, strict=True))
         ]
         optimizer.state = state

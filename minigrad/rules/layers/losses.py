@@ -51,7 +51,7 @@ class HingeLoss(Function):
     """The mean of max(0, 1 - t y); ∂y = -t / n inside the margin, where t y < 1."""
 
     def forward(self, scores: Any, targets: Any) -> Any:
-        self.t, self.n = check_signs(matching(scores, targets)), max(1, scores.size)
+        self.t, self.n = matching(scores, check_signs(targets)), max(1, scores.size)
         margin = np.maximum(1 - self.t * scores, 0)
         self.inside = np.greater(margin, 0)
         return margin.sum() / self.n

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minigrad as mg
+from minigrad.registry import RULES
 from tests.minigrad.compiler.nets import batch, training
 from tests.minigrad.rules.layer_cases import CASES, Draw
 
@@ -37,11 +38,7 @@ def test_every_layer_and_its_gradients_are_the_eager_ones(name: str, seed: int, 
             assert_allclose(a.grad.data, b.grad.data, rtol=1e-12, atol=1e-14)
 
 
-UFUNCS = sorted(
-    name
-    for name in mg.interop.function_names()
-    if isinstance(getattr(np, name), np.ufunc) and getattr(np, name).nout == 1
-)
+UFUNCS = sorted({f.__name__ for f in RULES if isinstance(f, np.ufunc) and f.nout == 1 and hasattr(np, f.__name__)})
 
 
 @pytest.mark.parametrize("name", UFUNCS)
@@ -66,11 +63,11 @@ def test_every_ufunc_and_its_gradients_are_the_eager_ones(name: str):
         return y
 
     expected, got = ([mg.Tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays] for _ in range(2))
-    assert_array_equal(mg.compile(run, target="numpy")(*got).data, run(*expected).data)
+    assert_allclose(mg.compile(run, target="numpy")(*got).data, run(*expected).data, rtol=1e-14)
     for a, b in zip(got, expected, strict=True):
         assert (a.grad is None) == (b.grad is None)
         if b.grad is not None:
-            assert_array_equal(a.grad.data, b.grad.data)
+            assert_allclose(a.grad.data, b.grad.data, rtol=1e-13)  # a product may be summed in another order
 
 
 @pytest.mark.parametrize(
