@@ -13,6 +13,7 @@ from minigrad.compiler.errors import CompileError
 from minigrad.compiler.program import Call, Input, Origin, Program, Value, replaced
 from minigrad.compiler.surroundings import Surroundings
 from minigrad.compiler.traced import Traced, here, refuse
+from minigrad.compiler.words import WRITTEN
 from minigrad.node import Node
 from minigrad.optim import Optimizer
 from minigrad.registry import name_of
@@ -204,9 +205,10 @@ class Trace:
             if leaf.trace is not self:
                 refuse("a value of another trace is used", "what that function returned")
             return leaf.value
-        if isinstance(leaf, np.ndarray) and leaf.size > _LITERAL:
+        if leaf.size > _LITERAL if isinstance(leaf, np.ndarray) else not isinstance(leaf, WRITTEN):
             if id(leaf) not in self._objects:
-                self._objects[id(leaf)] = self._input("object", leaf, leaf, "array")
+                name = "array" if isinstance(leaf, np.ndarray) else type(leaf).__name__.lower()
+                self._objects[id(leaf)] = self._input("object", leaf, leaf, name)
             return self._objects[id(leaf)].value
         return leaf
 
@@ -251,6 +253,8 @@ class Trace:
         """The result with every array and Tensor replaced by ("array" or "tensor", its position in `outputs`)."""
 
         def leaf(x: Any) -> Any:
+            if not isinstance(x, (Tensor, Traced, np.ndarray)):
+                return ("static", x)
             kind = "tensor" if isinstance(x, Tensor) else "array"
             x = self._value(x)
             if not isinstance(x, Value):

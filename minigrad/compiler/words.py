@@ -24,6 +24,8 @@ INFIX: dict[Callable[..., Any], str] = {
     operator.__mod__: "%",
     operator.__pow__: "**",
 }
+# What is written into the source as a constant; any other object is handed to the step.
+WRITTEN = (bool, int, float, complex, str, type(None), type(...), np.generic, np.ndarray, np.dtype, type, np.ufunc)
 _TAKEN = frozenset({"np", "step", *keyword.kwlist})
 
 

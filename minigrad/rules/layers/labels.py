@@ -13,6 +13,7 @@ from minigrad.standin import as_array
 from minigrad.tensor import Array
 
 
+@overridable
 def check_labels(labels: Any, classes: int) -> Array:
     """The labels as an array, each an integer from 0 to classes - 1.
 
