@@ -38,7 +38,7 @@ def numpy_source(plan: Plan, title: str) -> str:
 def module(plan: Plan, title: str, parts: list[str], body: list[str]) -> str:
     """A module's text around the body of `step`."""
     program = plan.program
-    parameters = "".join(f"    {x.value.name},  # {parameter_text(x)}\n" for x in program.inputs)
+    parameters = "".join(f"    {parameter_text(x)}\n" for x in program.inputs)
     quiet = "@np.errstate(divide='ignore', invalid='ignore')\n" if program.quiet else ""
     own = helpers(own_functions(program.calls))
     head = [f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np', *parts]

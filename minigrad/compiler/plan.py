@@ -48,7 +48,8 @@ def simplified(program: Program) -> Program:
             kept.append(call)
             needed.update(call.reads())
     program.calls = kept[::-1]
-    program.inputs = [x for x in program.inputs if x.value in needed]
+    # Those that need not be given come last, as Python has it.
+    program.inputs = sorted((x for x in program.inputs if x.value in needed), key=lambda x: x.is_constant)
     return program
 
 

@@ -34,6 +34,14 @@ class Input:
     key: Any = None  # which of the owner's arrays or numbers
     contiguous: bool = True  # whether its array is laid out in C order
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is an array of one number over and over that nobody can change."""
+        array = self.owner
+        if not isinstance(array, np.ndarray) or array.flags.writeable or not array.size:
+            return False
+        return bool((array == array.flat[0]).all())
+
 
 @dataclass(eq=False, slots=True)
 class Call:

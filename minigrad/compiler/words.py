@@ -25,7 +25,20 @@ INFIX: dict[Callable[..., Any], str] = {
     operator.__pow__: "**",
 }
 # What is written into the source as a constant; any other object is handed to the step.
-WRITTEN = (bool, int, float, complex, str, type(None), type(...), np.generic, np.ndarray, np.dtype, type, np.ufunc)
+WRITTEN = (
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    type(None),
+    type(...),
+    np.generic,
+    np.ndarray,
+    np.dtype,
+    type,
+    np.ufunc,
+)
 _TAKEN = frozenset({"np", "step", *keyword.kwlist})
 
 
@@ -147,7 +160,15 @@ def _names(code: Any) -> set[str]:
 
 
 def parameter_text(source: Input) -> str:
-    """What an input is, in a few words."""
+    """An input as a parameter, and what it is in a few words."""
+    name = source.value.name
+    if source.is_constant:
+        array = source.owner
+        name += f"=np.full({array.shape}, {text(array.flat[0].item())}, {text(array.dtype)})"
+    return f"{name},  # {_kind(source)}"
+
+
+def _kind(source: Input) -> str:
     value = source.value
     if value.weak or value.dtype == object:
         return source.origin

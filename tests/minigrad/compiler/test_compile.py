@@ -38,7 +38,9 @@ def test_every_layer_and_its_gradients_are_the_eager_ones(name: str, seed: int, 
             assert_allclose(a.grad.data, b.grad.data, rtol=1e-12, atol=1e-14)
 
 
-UFUNCS = sorted({f.__name__ for f in RULES if isinstance(f, np.ufunc) and f.nout == 1 and hasattr(np, f.__name__)})
+UFUNCS = sorted(
+    {f.__name__ for f in RULES if isinstance(f, np.ufunc) and f.nout == 1 and hasattr(np, f.__name__)}
+)
 
 
 @pytest.mark.parametrize("name", UFUNCS)
