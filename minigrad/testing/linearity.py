@@ -89,8 +89,6 @@ def _scaling(doubled: Array, of_v: Array) -> str:
 def _problem(
     op: Operation, index: int, got: tuple[str, Array], expected: tuple[str, Array], cause: str
 ) -> Problem:
-    if got[1].dtype == np.float64 and np.array_equal(got[1].astype(np.float32), got[1]):
-        cause = "precision: got is rounded to float32 (a cast, or an array of float32, in the rule)"
     difference = np.nan_to_num(np.abs(got[1] - expected[1]))
     where = np.unravel_index(int(np.argmax(difference)), difference.shape)
     return Problem(

@@ -54,10 +54,11 @@ def _data(chosen: Recipe, data_dir: Path | None, base_url: str | None) -> Datase
 
 
 def _graphs(training: Training) -> dict[str, str]:
-    """The pictures of the loss on a first batch, by file name."""
+    """The pictures of the loss on a first batch, by file name; laid out at once, without another program."""
     chosen = training.recipe
     batch = training.train[: training.batches.batch_size]
-    drawing = loss_graph(training.net, training.loss, batch, f"{chosen.net} on {chosen.data}")
+    title = f"{chosen.net} on {chosen.data}"
+    drawing = loss_graph(training.net, training.loss, batch, title, engine="minigrad")
     return {"graph.svg": drawing.svg(), "graph.html": drawing.html()}
 
 

@@ -118,7 +118,7 @@ def test_hooks_and_retained_gradients_leave_no_cycle(no_collector):
 
 
 def test_a_long_chain_needs_no_recursion_and_gives_its_memory_back(no_collector):
-    length = 20_000
+    length = 3_000
     x = leaf(1.0)
     assert length > sys.getrecursionlimit()
 
@@ -138,7 +138,7 @@ def test_a_long_chain_needs_no_recursion_and_gives_its_memory_back(no_collector)
         tracemalloc.stop()
     assert x.grad.item() == 2
     assert peak - before > 100 * length
-    assert after - before < 20_000
+    assert after - before < 3_000
 
 
 def test_a_long_chain_never_run_backward_is_freed_too(no_collector):
@@ -151,10 +151,11 @@ def test_a_long_chain_never_run_backward_is_freed_too(no_collector):
 
 
 @pytest.mark.slow
-def test_a_chain_of_a_million_operations():
+def test_a_chain_of_a_hundred_thousand_operations():
+    """A million are timed in tests.benchmarks.chain."""
     x = leaf(1.0)
     y = x
-    for _ in range(1_000_000):
+    for _ in range(100_000):
         y = -y
     y.backward()
     del y

@@ -123,3 +123,16 @@ def test_long_chains_are_read_without_recursion():
     for _ in range(5000):
         y = y + 1.0
     assert len(graph_of(y).operations) == 5000
+
+
+def test_what_is_saved_is_found_in_lists_and_dicts_too():
+    class Scaled(mg.Function):
+        def forward(self, x):
+            self.kept = {"parts": [x * 2.0], "name": "scaled"}
+            return x * 2.0
+
+        def backward(self, grad):
+            return grad * 2.0
+
+    (operation,) = mg.graph_of(Scaled()(mg.Tensor([1.0, 2.0], requires_grad=True))).operations
+    assert [array.tolist() for array in operation.saved] == [[2, 4]]

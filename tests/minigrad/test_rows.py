@@ -98,6 +98,7 @@ def test_each_row_is_treated_as_an_array_of_its_own(f):
         np.modf,
         lambda x: np.add(x, 1.0, where=False),
         lambda x: np.linalg.inv(x[:, :4]),
+        lambda x: np.vecdot(x, x),
         lambda x: x @ x.T,
         lambda x: x @ np.ones((2, 5, 3)),
         lambda x: np.reshape(x, (5, 4), order="F"),

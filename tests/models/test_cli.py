@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,16 +66,30 @@ def assert_same_run(one: Path, other: Path) -> None:
     assert untimed[0] == untimed[1]
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
-    """The command in a process of its own."""
-    command = [sys.executable, "-m", "models", *(str(argument) for argument in arguments)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-    }  # as many BLAS threads as here: they change the last digit
-    return subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the command in a process of its own; none outlives its test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "models", *map(str, arguments)]
+        # The number of BLAS threads changes the last digit, and several processes' threads stand in each other's way.
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        # A shell's background jobs, such as a whole test run, ignore Ctrl-C.
+        heeded = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(
+                command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        finally:
+            signal.signal(signal.SIGINT, heeded)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def wait_for_reports(folder: Path, count: int) -> None:
@@ -132,24 +147,22 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(capsys):
     assert Run(Path("parts")).config.recipe.steps == 400
 
 
-def test_a_killed_run_resumes_to_the_very_same_numbers():
-    options = ("--steps", 1500, "--every", 20)
+def test_a_killed_run_resumes_to_the_very_same_numbers(start):
+    options = ("--steps", 600, "--every", 20)
     process = start("train", *options, "--out", "killed")
     wait_for_reports(Path("killed"), 5)
     process.kill()
     process.communicate()
-    assert 0 < Run(Path("killed")).checkpoint().step < 1500
+    assert 0 < Run(Path("killed")).checkpoint().step < 600
     for others in (("--resume", "killed"), (*options, "--out", "whole")):
-        whole = start(
-            "train", *others
-        )  # with as many BLAS threads, on which the last bit of a product depends
+        whole = start("train", *others)
         whole.communicate()
         assert whole.returncode == 0
     assert_same_run(Path("whole"), Path("killed"))
 
 
 @pytest.mark.parametrize("reports", [0, 3])
-def test_ctrl_c_keeps_the_last_checkpoint_and_says_how_to_go_on(reports):
+def test_ctrl_c_keeps_the_last_checkpoint_and_says_how_to_go_on(start, reports):
     process = start("train", "--steps", 400_000, "--every", 50 if reports else 400_000, "--out", "run")
     wait_for_reports(Path("run"), reports) if reports else wait_for_folder(Path("run"))
     time.sleep(0.3)

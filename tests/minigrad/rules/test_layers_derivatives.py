@@ -79,3 +79,11 @@ def _scattered(x: Array) -> Array:
 
 def _has_float64_constants(f: object) -> bool:
     return bool(getattr(f, "args", ()))
+
+
+@pytest.mark.parametrize("shape", [(), (0, 3)])
+@pytest.mark.parametrize(
+    "f", [mg.relu, mg.sigmoid, mg.tanh, mg.leaky_relu, mg.elu, mg.gelu, mg.silu, mg.softplus]
+)
+def test_an_activation_takes_one_value_and_none(f, shape):
+    check_derivatives(f, np.full(shape, 0.7))

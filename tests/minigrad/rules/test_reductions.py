@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from tests.minigrad.rules.checking import check
-from tests.minigrad.rules.strategies import arrays, axes, masks
+from tests.minigrad.rules.differences import scattered
+from tests.minigrad.rules.strategies import arrays, axes, masks, spaced
 
 PLAIN = "sum prod mean var std max min amax amin ptp"
 NAN = "nansum nanprod nanmean nanvar nanstd nanmax nanmin"
@@ -82,3 +83,8 @@ def test_dtypes_are_numpys(f, dtype):
     assert f(t).dtype == np.asarray(f(a)).dtype
     np.testing.assert_allclose(f(t, axis=1).numpy(), f(a, axis=1), rtol=1e-6)
     assert f([1.0, 2.0]) == f(mg.Tensor([1.0, 2.0])).item()
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "max", "min", "std", "var"])
+def test_scattered_values_and_upstream_gradients_change_nothing(name):
+    check(lambda x: getattr(np, name)(x, axis=0), scattered(spaced(np.random.default_rng(0), (3, 4))))

@@ -300,3 +300,24 @@ def test_missing_mean_of_several_rows():
 
     assert "constant along axis 0" in message(forward, lambda g: g.copy() - 0.5 * g.mean(axis=0), x[:4])
     assert "72 elements of 'x' wrong" in message(forward, lambda g: g.copy() - 0.5 * g.mean(axis=0), x)
+
+
+def test_sign_of_the_upstream_gradient():
+    assert "only its sign is used" in message(lambda x: x.copy(), np.sign, X)
+
+
+def test_overflow_at_extreme_inputs_is_no_mistake():
+    def backward(g, x):
+        with np.errstate(all="ignore"):
+            return -2 * g * x / (1 + x * x) ** 2
+
+    with np.errstate(all="ignore"):
+        assert check_layer(lambda x: 1 / (1 + x * x), backward, np.array([1e160, 1.0])).ok
+        assert not check_layer(np.sin, lambda g, x: g * np.cos(x), np.array([1e38])).conclusive
+
+
+def test_factors_of_integers_and_infinities_are_passed_over():
+    x = np.array([1.0, 2.0, 3.0])
+    weights = np.array([1, 2, 3])
+    text = message(lambda x, w: x * w, lambda g, x, w: (g * (w + 0.1 * x**3), None), x, weights)
+    assert "factor" not in text
