@@ -161,6 +161,8 @@ def expression(call: Call) -> str:
         return f"{left} {INFIX[function]} {right}"
     if function is operator.__neg__:
         return f"-{text(call.args[0])}"
+    if function is np.transpose and len(call.args) == 1 and not call.options:
+        return f"{text(call.args[0])}.T"
     if function is np.ndarray.astype or not call.pure:  # a method, of an array or of a random generator
         first, *others = arguments(call)
         return f"{first}.{function.__name__}({', '.join(others)})"

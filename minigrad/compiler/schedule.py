@@ -63,7 +63,8 @@ def _sum_by_loops(program: Program) -> None:
     arrays = {x.value: x.owner for x in program.inputs if x.origin == "object"}
     for call in program.calls:
         if call.function is np.dot and isinstance(call.args[1], Value) and len(call.args[1].shape) == 2:
-            row = arrays.get(call.args[0], call.args[0])
+            first = call.args[0]
+            row = arrays.get(first) if isinstance(first, Value) else first
             if (
                 isinstance(row, np.ndarray)
                 and row.ndim == 1

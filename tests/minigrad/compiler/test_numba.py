@@ -80,6 +80,14 @@ def test_values_and_gradients_are_the_eager_ones(name: str, dtype: type):
                 assert_allclose(a.grad.data, b.grad.data, **tolerance)
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_small_batch_trains_as_the_eager_one(size: int):
+    (_, _, step), (_, _, other) = training(), training()
+    compiled = mg.compile(other, target="numba")
+    for i in range(5):
+        assert compiled(*batch(i, size)).item() == pytest.approx(step(*batch(i, size)).item(), rel=1e-12)
+
+
 def test_a_wrong_label_is_named_and_the_parameters_stay():
     net, optimizer, step = training("adam")
     compiled = mg.compile(step, target="numba")
