@@ -5,6 +5,7 @@ from typing import Any
 from minigrad import fft, linalg, nn, optim
 from minigrad.anomaly import detect_anomaly
 from minigrad.checkpointing import checkpoint
+from minigrad.compiler import CompileError, compile
 from minigrad.drawing import draw
 from minigrad.errors import (
     AnomalyError,
@@ -76,6 +77,7 @@ __all__ = [
     "AnomalyError",
     "ArgumentError",
     "AxisError",
+    "CompileError",
     "DtypeError",
     "Function",
     "GraphError",
@@ -93,6 +95,7 @@ __all__ = [
     "batch_norm",
     "binary_cross_entropy_with_logits",
     "checkpoint",
+    "compile",
     "conv1d",
     "conv2d",
     "cross_entropy_error",

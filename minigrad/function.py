@@ -12,6 +12,7 @@ from minigrad.describe import explained, input_names, operand
 from minigrad.errors import MinigradError
 from minigrad.lines import users_place
 from minigrad.node import Node, Output
+from minigrad.standin import StandIn, as_array
 from minigrad.state import label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -104,6 +105,9 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     Returns:
         A Tensor; where `forward` returns a tuple, a tuple of them, which those who call such a Function know.
     """
+    state = thread.state
+    if state.trace is not None:
+        _lift(args)
     inputs: list[Any] = []
     needs: list[bool] = []
     sources: list[Node | Tensor | None] = []
@@ -122,7 +126,6 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
         needs.append(False)
         sources.append(None)
     function.needs = needs
-    state = thread.state
     try:
         result = function.forward(*inputs)
     except (MinigradError, ValueError) as error:
@@ -146,11 +149,19 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if state.watch is not None:
         state.watch.forward(node, result if type(result) is tuple else (result,))
     if type(result) is tuple:
-        return _record_outputs(node, [np.asarray(y) for y in result])  # type: ignore[return-value]
-    y = result if type(result) is np.ndarray else np.asarray(result)
+        return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
+    y = result if type(result) is np.ndarray else as_array(result)
     node.dtype = dtype = y.dtype
     node.shape = y.shape
     return wrap(y, node if dtype.kind in "fc" else None)
+
+
+def _lift(args: Sequence[Any]) -> None:
+    """Tells the running trace which Tensors are about to be read."""
+    trace = thread.state.trace
+    for arg in args:
+        if trace is not None and type(arg) is Tensor:
+            trace.lift(arg)
 
 
 def _record_outputs(node: Node, results: list[Array]) -> tuple[Tensor, ...]:
@@ -171,7 +182,7 @@ def _constant(tensor: Tensor) -> Tensor:
 
 def _plain(arg: Any) -> Any:
     """An argument that is no Tensor, as forward gets it: numbers as they are, so that they widen no dtype."""
-    if arg is None or isinstance(arg, (bool, int, float, complex, np.generic)):
+    if arg is None or isinstance(arg, (bool, int, float, complex, np.generic, StandIn)):
         return arg
     return Tensor(arg)._data
 
@@ -179,8 +190,8 @@ def _plain(arg: Any) -> Any:
 def _constants(result: Any) -> Tensor:
     """What forward gave, with no operation behind it."""
     if type(result) is tuple:
-        return tuple(wrap(np.asarray(y)) for y in result)  # type: ignore[return-value]  # see `record`
-    return wrap(np.asarray(result))
+        return tuple(wrap(as_array(y)) for y in result)  # type: ignore[return-value]  # see `record`
+    return wrap(as_array(result))
 
 
 def _explained(

@@ -12,6 +12,7 @@ from minigrad.errors import DtypeError, ShapeError
 from minigrad.node import Node
 from minigrad.registry import RULES
 from minigrad.rows import Rows
+from minigrad.standin import StandIn, as_array
 from minigrad.state import enable_grad
 from minigrad.tensor import Array, Tensor, values, wrap
 from minigrad.trees import Tree, function_name, is_module, leaves_of, mapped
@@ -44,11 +45,11 @@ class Linearised:
         self.aux: Any = None
         if has_aux:
             result, self.aux = result
-        if not isinstance(result, (Tensor, np.ndarray, np.generic, float, int, complex)):
+        if not isinstance(result, (Tensor, np.ndarray, np.generic, float, int, complex, StandIn)):
             raise DtypeError(
                 f"{self.name} gave a {type(result).__name__}: a transform needs one array, number or Tensor"
             )
-        self.output = result if isinstance(result, Tensor) else wrap(np.asarray(result))
+        self.output = result if isinstance(result, Tensor) else wrap(as_array(result))
 
     def _mapped_inputs(self, arg: Tree) -> Tree:
         if is_module(arg):
@@ -62,7 +63,7 @@ class Linearised:
             assert x._node is not None
             self.stop[x._node] = x
         else:
-            array = np.asarray(values(leaf), dtype=float if isinstance(leaf, int) else None)
+            array = as_array(values(leaf), float if isinstance(leaf, int) else None)
             if array.dtype.kind not in "fc":
                 raise DtypeError(
                     f"{self.name} cannot be differentiated by {array.dtype}: pass floating-point numbers"
@@ -73,7 +74,7 @@ class Linearised:
 
     def gradients(self, grad: Any, create_graph: bool, by: Sequence[Tensor] | None = None) -> list[Any]:
         """The gradient with respect to each input, or to whatever is named; zeros where nothing depends on it."""
-        upstream = grad if isinstance(grad, Tensor | Rows) else np.asarray(grad, dtype=self.output.dtype)
+        upstream = grad if isinstance(grad, Tensor | Rows) else as_array(grad, self.output.dtype)
         if upstream.shape != self.output.shape:
             raise ShapeError(
                 f"{self.name} gave shape {self.output.shape}, but its gradient has {upstream.shape}"
@@ -112,7 +113,7 @@ class Linearised:
     def plain(self, result: Any) -> Any:
         """A Tensor where Tensors were given, and else an array or a NumPy number."""
         if self.nested:
-            return result if isinstance(result, Tensor) else wrap(np.asarray(result))
+            return result if isinstance(result, Tensor) else wrap(as_array(result))
         return values(result)[()]
 
     def structured(self, flat: Sequence[Any]) -> Any:

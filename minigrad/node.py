@@ -12,6 +12,7 @@ from minigrad.engine import Gradient, run
 from minigrad.errors import GraphError, RuleError
 from minigrad.lines import Line, Place, line_of
 from minigrad.rows import NotRowwiseError, Rows
+from minigrad.standin import as_array
 from minigrad.state import Scope, label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -163,7 +164,7 @@ class Node:
         if type(grad) is Rows:
             return grad.each(self._hooked)
         recorded = isinstance(grad, Tensor)
-        tensor = grad if recorded else wrap(np.asarray(grad))
+        tensor = grad if recorded else wrap(as_array(grad))
         for hook in self.hooks or ():
             replaced = hook(tensor)
             tensor = tensor if replaced is None else replaced
@@ -181,7 +182,7 @@ class Node:
         if isinstance(g, Tensor):
             g = g if create_graph else g._data
         elif not isinstance(g, np.ndarray | Rows):
-            g = np.asarray(g)
+            g = as_array(g)
         if g.dtype.kind not in "biufc":
             raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i, x)}")
         if g.shape != x.shape:

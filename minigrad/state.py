@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ContextDecorator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -49,16 +49,30 @@ class Watch(Protocol):
         """Called with the gradient of an operation's output, and those that its rule gave for its inputs."""
 
 
+class Tracing(Protocol):
+    """What a running trace is told, so that it knows every value that a step reads."""
+
+    def lift(self, tensor: Any) -> None:
+        """Called with a Tensor before its values are read: they become a stand-in, an input of the trace."""
+
+    def call(self, function: Callable[..., Any], args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """Called instead of a function of arrays that is no NumPy function."""
+
+    def advance(self, optimizer: Any) -> None:
+        """Called when an optimizer begins a step, whose number and learning rate are inputs of the trace."""
+
+
 class _Thread:
     """What is true of one thread."""
 
-    __slots__ = ("recording", "scope", "twin", "watch")
+    __slots__ = ("recording", "scope", "trace", "twin", "watch")
 
     def __init__(self) -> None:
         self.recording = True
         self.scope: Scope | None = None
         self.twin = False  # whether a rule is being run on Tensors
         self.watch: Watch | None = None
+        self.trace: Tracing | None = None
 
 
 class _Local(threading.local):
@@ -67,6 +81,12 @@ class _Local(threading.local):
 
 
 thread = _Local()  # thread.state is the state of the current thread
+
+
+def drawn(method: Callable[..., Any], *args: Any) -> Any:
+    """What a method of a random generator gives. In a trace it is noted, so that every step draws anew."""
+    trace = thread.state.trace
+    return method(*args) if trace is None else trace.call(method, args, {})
 
 
 class _Recording(ContextDecorator):

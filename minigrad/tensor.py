@@ -15,6 +15,7 @@ from minigrad.array_methods import ArrayMethods
 from minigrad.errors import ArgumentError, DtypeError, GraphError, ShapeError
 from minigrad.operators import Operators
 from minigrad.registry import RULES, VIEWS, lookup
+from minigrad.standin import StandIn, as_array
 from minigrad.state import thread
 
 if TYPE_CHECKING:
@@ -83,11 +84,14 @@ class Tensor(Operators, ArrayMethods):
     @property
     def data(self) -> Array:
         """The array of values. Assign a new array to replace it; the graph recorded so far keeps the old one."""
+        trace = thread.state.trace
+        if trace is not None:
+            trace.lift(self)
         return self._data
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
-        array = np.asarray(value, dtype=self._data.dtype)
+        array = as_array(value, self._data.dtype)
         if array.shape != self._data.shape:
             raise ShapeError(f"{self._described()} cannot take data of shape {array.shape}")
         # `t.data -= step` has written into the array already: a copy lets backward see that it is not the old one.
@@ -131,21 +135,21 @@ class Tensor(Operators, ArrayMethods):
 
     def numpy(self) -> Array:
         """The array of values, outside the graph and not copied."""
-        return self._data
+        return self.data
 
     def item(self) -> Any:
         """The single value as a Python number."""
         if self._data.size != 1:
             raise ShapeError(f"{self._described()} has {self._data.size} elements: item() needs exactly one")
-        return self._data.item()
+        return self.data.item()
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers."""
-        return self._data.tolist()
+        return self.data.tolist()
 
     def detach(self) -> Tensor:
         """The same values as a constant: no gradient passes it."""
-        return wrap(self._data)
+        return wrap(self.data)
 
     # The gradient
 
@@ -283,7 +287,7 @@ class Tensor(Operators, ArrayMethods):
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        return bool(self.data)
 
     def __float__(self) -> float:
         return float(self.item())
@@ -295,13 +299,13 @@ class Tensor(Operators, ArrayMethods):
         return complex(self.item())
 
     def __index__(self) -> int:
-        return self._data.__index__()
+        return self.data.__index__()
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
 
     def __contains__(self, value: object) -> bool:
-        return value in self._data
+        return value in self.data
 
     def __copy__(self) -> Tensor:
         return RULES[np.copy](self)
@@ -325,7 +329,7 @@ class Tensor(Operators, ArrayMethods):
                 "a rule run on Tensors, for a recorded backward pass, asked for a plain array, which would cut the "
                 "graph: use NumPy functions that take a Tensor, such as np.dot(x, w) instead of x.dot(w)"
             )
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self.data, dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return lookup(ufunc, method)(*inputs, **kwargs)
@@ -432,6 +436,8 @@ def values(x: Any) -> Any:
 
 
 def _as_data(data: Operand, dtype: DTypeLike | None) -> Array:
+    if isinstance(values(data), StandIn):
+        return as_array(values(data), dtype)  # type: ignore[no-any-return]  # it stands for an array
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array cannot be a Tensor: fill it first with data.filled(value)")
     if isinstance(data, list | tuple) and any(isinstance(x, Tensor) and x._requires_grad for x in data):

@@ -7,6 +7,7 @@ import numpy as np
 from minigrad.errors import MinigradError
 from minigrad.nn.module import Module
 from minigrad.rules import layers
+from minigrad.state import drawn
 from minigrad.tensor import Operand, Tensor
 
 
@@ -41,4 +42,4 @@ class Dropout(Module):
     def forward(self, x: Operand) -> Tensor:
         """Any shape to the same shape."""
         x = x if isinstance(x, Tensor) else Tensor(x)
-        return layers.dropout(x, self.rng.random(x.shape) >= self.p, self.p) if self.training else x
+        return layers.dropout(x, drawn(self.rng.random, x.shape) >= self.p, self.p) if self.training else x

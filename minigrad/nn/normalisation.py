@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 from minigrad.errors import ShapeError
 from minigrad.nn.module import Module
 from minigrad.rules import layers
+from minigrad.standin import as_array
 from minigrad.tensor import Operand, Tensor, values
 
 
@@ -55,7 +56,7 @@ class BatchNorm(Module):
                 x, self.gamma, self.beta, self.running_mean, self.running_var, eps=self.eps
             )
         y = layers.batch_norm(x, self.gamma, self.beta, eps=self.eps)
-        self._take_in(np.asarray(values(x)))
+        self._take_in(as_array(values(x)))
         return y
 
     def _take_in(self, x: np.ndarray) -> None:

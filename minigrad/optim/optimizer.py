@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.errors import MinigradError
 from minigrad.optim.schedules import Schedule
+from minigrad.state import thread
 from minigrad.tensor import Array, Tensor
 
 
@@ -56,15 +57,23 @@ class Optimizer:
 
     def step(self) -> None:
         """Updates every parameter that has a gradient."""
-        if self.schedule is not None:
-            self.lr = self.schedule(self.steps)
-        self.steps += 1
+        trace = thread.state.trace
+        if trace is None:
+            self.advance()
+        else:
+            trace.advance(self)
         for p, state in zip(self.params, self.state, strict=True):
             if p.grad is not None:
                 grad = p.grad._data
                 if self.weight_decay:
                     grad = grad + self.weight_decay * p._data
                 p.data, *state[:] = self.update(p._data, grad, *state)
+
+    def advance(self) -> None:
+        """Counts a step, and takes the learning rate that the schedule has for it."""
+        if self.schedule is not None:
+            self.lr = self.schedule(self.steps)
+        self.steps += 1
 
     def zero_grad(self) -> None:
         """Forgets the gradient of every parameter."""

@@ -18,6 +18,8 @@ from minigrad.function import Function, record
 from minigrad.registry import RULES, Rule, enter, lookup, name_of
 from minigrad.rows import ROWWISE, Rows
 from minigrad.rules.signatures import Signature, refuse
+from minigrad.standin import StandIn, as_array
+from minigrad.state import thread
 from minigrad.tensor import Tensor, values, wrap
 
 # With respect to one input: the local derivative in terms of the output and the inputs; its value where it is
@@ -124,7 +126,7 @@ def _with_options(
 def _where_true(apply: Rule, args: Sequence[Any], out: Any, where: Any, options: Mapping[str, Any]) -> Any:
     """A ufunc of the elements that `where` chooses alone; the others keep what `out` holds, or are 0."""
     (base,) = out if isinstance(out, tuple) else (out,)
-    *xs, where = np.broadcast_arrays(*args, np.asarray(where, bool))
+    *xs, where = np.broadcast_arrays(*args, as_array(where, bool))
     chosen = apply(*(x[where] for x in xs), **options)
     y = wrap(np.zeros(where.shape, chosen.dtype)) if base is None else np.copy(base)
     y[where] = chosen
@@ -144,7 +146,7 @@ def into(out: Any, result: Any) -> Any:
         return done if isinstance(result, tuple) else done[0]
     if out is None:
         return result
-    result = result if isinstance(result, Tensor) else wrap(np.asarray(result))
+    result = result if isinstance(result, Tensor) else wrap(as_array(result))
     if isinstance(out, Tensor):
         return out._rebind(result)
     if result.requires_grad:
@@ -253,15 +255,15 @@ def _operands(names: Iterable[str], args: Sequence[Any]) -> list[str]:
 
 def operand(x: Any) -> Any:
     """A Tensor or an array as it is, and what holds no numbers; numbers and lists of them as an array."""
-    if x is None or isinstance(x, Tensor | np.ndarray | str):
+    if x is None or isinstance(x, Tensor | np.ndarray | str | StandIn):
         return x
     return Tensor(x)._data
 
 
 def tensors(result: Any) -> Any:
     """Arrays, also those in a tuple or list, as Tensors; anything else as it is."""
-    if isinstance(result, (np.ndarray, np.generic)):
-        return wrap(np.asarray(result))
+    if isinstance(result, (np.ndarray, np.generic, StandIn)):
+        return wrap(as_array(result))
     if isinstance(result, tuple) and hasattr(result, "_fields"):
         return type(result)(*map(tensors, result))
     if isinstance(result, (tuple, list)):
@@ -297,7 +299,8 @@ def overridable(function: AnyCallable) -> AnyCallable:
             return lookup(dispatching)(*args)
         if type(args[0]) is Rows and dispatching in ROWWISE:
             return ROWWISE[dispatching](*args)
-        return function(*args)
+        trace = thread.state.trace
+        return function(*args) if trace is None else trace.call(function, args, {})
 
     return dispatching  # type: ignore[return-value]  # wraps keeps the signature
 

@@ -12,6 +12,7 @@ from minigrad.function import Function, record
 from minigrad.registry import RULES, registered
 from minigrad.rows import ROWWISE, Rows, row_index
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
+from minigrad.standin import as_array
 from minigrad.tensor import Operand, Tensor
 
 
@@ -158,7 +159,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     if axis is None:
         a, axis = np.reshape(a, -1), 0
     axis = normalize_axis_index(axis, a.ndim)
-    indices = np.asarray(plain(indices))
+    indices = as_array(plain(indices))
     if mode == "wrap":
         indices = indices % a.shape[axis]
     elif mode == "clip":
@@ -179,7 +180,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         arr, axis = np.reshape(arr, -1), 0
     axis = normalize_axis_index(axis, arr.ndim)
-    return arr[lane_index(arr.shape, np.asarray(plain(indices)), axis)]
+    return arr[lane_index(arr.shape, as_array(plain(indices)), axis)]
 
 
 @composed(np.compress)
@@ -217,7 +218,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 @composed(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Each element from the array whose number stands in a."""
-    n, a = len(choices), np.asarray(plain(a))
+    n, a = len(choices), as_array(plain(a))
     if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
         raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
     a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
@@ -230,7 +231,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 @composed(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Each element through the function of the last condition that is true there; through one more where none is."""
-    conditions = np.asarray(plain(condlist), bool)
+    conditions = as_array(plain(condlist), bool)
     if conditions.ndim < x.ndim + 1:
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:
@@ -252,7 +253,7 @@ def put_along_axis(arr: Any, indices: Any, values: Operand, axis: int | None) ->
     if axis is None:
         return put(arr, indices, values)
     axis = normalize_axis_index(axis, np.ndim(arr))
-    return write(arr, lane_index(np.shape(arr), np.asarray(plain(indices)), axis), values)
+    return write(arr, lane_index(np.shape(arr), as_array(plain(indices)), axis), values)
 
 
 @registered(np.put)
@@ -265,14 +266,14 @@ def put(a: Any, ind: Any, v: Operand, mode: str = "raise") -> None:
 @registered(np.putmask)
 def putmask(a: Any, /, mask: Any, values: Operand) -> None:
     """Writes where the mask is true, each place from its own position in the values, repeated as needed."""
-    mask = np.asarray(plain(mask), bool)
+    mask = as_array(plain(mask), bool)
     write(a, mask, RULES[np.resize](values, np.shape(a))[mask])
 
 
 @registered(np.place)
 def place(arr: Any, mask: Any, vals: Operand) -> None:
     """Writes the values in their order where the mask is true, repeating them as needed."""
-    mask = np.asarray(plain(mask), bool)
+    mask = as_array(plain(mask), bool)
     write(arr, mask, RULES[np.resize](vals, (np.count_nonzero(mask),)))
 
 

@@ -66,6 +66,7 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write TensorBoard events into the run folder.")
     ] = False,
+    compiled: Annotated[bool, typer.Option("--compile", help="Compile the training step: faster.")] = False,
 ) -> None:
     """Train a net and keep it in a run folder: weights, metrics and curves.
 
@@ -107,4 +108,6 @@ def train(
         run, training = begin(given, data_dir, base_url, out)
     else:
         run, training = resume(resumed, given, data_dir, base_url)
+    if compiled:
+        training.compile()
     finish(run, training, events)

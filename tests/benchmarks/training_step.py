@@ -21,6 +21,8 @@ CONTENDERS = {  # the title of a column: the module and the function that makes 
     BASELINE: "numpy_step.by_hand",
     "products alone": "numpy_step.products_alone",
     "minigrad": "minigrad_step.eager",
+    "compiled (NumPy)": "minigrad_step.compiled_numpy",
+    "compiled (Numba)": "minigrad_step.compiled_numba",
     "torch": "torch_step.eager",
     "torch.compile": "torch_step.compiled",
     "jax.jit": "jax_step.compiled",

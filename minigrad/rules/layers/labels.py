@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import DtypeError, LabelError, ShapeError
+from minigrad.rules.declare import overridable
 from minigrad.rules.layers.kept import indices
+from minigrad.standin import as_array
 from minigrad.tensor import Array
 
 
+@overridable
 def check_labels(labels: Any, classes: int) -> Array:
     """The labels as an array, each an integer from 0 to classes - 1.
 
@@ -30,6 +33,7 @@ def check_labels(labels: Any, classes: int) -> Array:
     return indices
 
 
+@overridable
 def one_hot_rows(labels: Any, classes: int) -> Array:
     """A row of booleans for each label, True in its place.
 
@@ -52,7 +56,7 @@ def as_rows(labels: Any, scores: Any) -> Array:
         LabelError: an index is no class.
         DtypeError: the indices are no integers.
     """
-    given: Array = np.asarray(labels)
+    given: Array = as_array(labels)
     shape = scores.shape
     if given.shape == shape:
         return given.astype(scores.dtype, copy=False)

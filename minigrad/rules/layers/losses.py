@@ -9,6 +9,8 @@ import numpy as np
 
 from minigrad.errors import LabelError
 from minigrad.function import Function, record
+from minigrad.registry import registered
+from minigrad.rules.declare import overridable
 from minigrad.rules.layers.labels import matching
 from minigrad.tensor import Operand, Tensor
 
@@ -25,15 +27,31 @@ class MeanSquaredError(Function):
         return d, -d
 
 
+@overridable
+def check_signs(targets: Any) -> Any:
+    """The targets, each -1 or 1.
+
+    Raises:
+        LabelError: one is something else; the message says which, and where it stands.
+    """
+    wrong = np.flatnonzero(np.abs(targets) != 1)
+    if wrong.size:
+        place = wrong[0]
+        raise LabelError(f"target {targets.flat[place]} at position {place} is neither -1 nor 1")
+    return targets
+
+
+@registered(check_signs)
+def _check_signs(targets: Tensor) -> Tensor:
+    check_signs(targets.numpy())
+    return targets
+
+
 class HingeLoss(Function):
     """The mean of max(0, 1 - t y); ∂y = -t / n inside the margin, where t y < 1."""
 
     def forward(self, scores: Any, targets: Any) -> Any:
-        self.t, self.n = matching(scores, targets), max(1, scores.size)
-        wrong = np.flatnonzero(np.abs(targets) != 1)
-        if wrong.size:
-            place = wrong[0]
-            raise LabelError(f"target {targets.flat[place]} at position {place} is neither -1 nor 1")
+        self.t, self.n = matching(scores, check_signs(targets)), max(1, scores.size)
         margin = np.maximum(1 - self.t * scores, 0)
         self.inside = np.greater(margin, 0)
         return margin.sum() / self.n

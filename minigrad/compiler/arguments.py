@@ -1,0 +1,65 @@
+"""The arguments of a step: what they are told apart by, and the arrays in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.errors import CompileError
+from minigrad.compiler.program import replaced
+from minigrad.tensor import Tensor
+
+
+def leaves_of(args: tuple[Any, ...], options: dict[str, Any]) -> list[Any]:
+    """The arrays, Tensors and numbers in nested arguments, in their order."""
+    leaves: list[Any] = []
+    if not options and all(type(arg) is np.ndarray for arg in args):
+        return list(args)
+    replaced((args, _sorted(options)), leaves.append)
+    return leaves
+
+
+def rebuilt(args: tuple[Any, ...], options: dict[str, Any]) -> Callable[[list[Any]], tuple[Any, Any]]:
+    """A function that puts other leaves into the same nesting."""
+    ordered = _sorted(options)
+
+    def build(leaves: list[Any]) -> tuple[Any, Any]:
+        unused = iter(leaves)
+        args_and_options: tuple[Any, Any] = replaced((args, ordered), lambda _: next(unused))
+        return args_and_options
+
+    return build
+
+
+def _sorted(options: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(options.items()))
+
+
+def signature(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What a compiled step stands for: the nesting of the arguments, their shapes and dtypes.
+
+    Raises:
+        CompileError: an argument holds neither arrays, Tensors nor numbers.
+    """
+    if not options and all(type(arg) is np.ndarray for arg in args):
+        return tuple([(arg.shape, arg.dtype) for arg in args])
+    return _nesting((args, _sorted(options)))
+
+
+def _nesting(tree: Any) -> Any:
+    if isinstance(tree, (tuple, list)):
+        return (type(tree), *map(_nesting, tree))
+    if isinstance(tree, dict):
+        return (dict, *((name, _nesting(item)) for name, item in tree.items()))
+    if isinstance(tree, Tensor):
+        return (Tensor, tree.shape, tree.dtype, tree.requires_grad, tree.grad is None)
+    if isinstance(tree, np.ndarray) and tree.dtype.kind in "biufc":
+        return (tree.shape, tree.dtype)
+    if isinstance(tree, (bool, int, float, np.number, np.bool_)):
+        return type(tree)
+    raise CompileError(
+        f"an argument of a compiled function is a {type(tree).__name__}: give arrays, Tensors and numbers, and let "
+        "the function find other things around it"
+    )

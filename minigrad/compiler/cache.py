@@ -1,0 +1,51 @@
+"""Source as a module in the cache folder, where Numba keeps what it compiled from it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+from minigrad.compiler.errors import CompileError
+
+
+def folder() -> Path:
+    """Where compiled steps are kept: $MINIGRAD_CACHE, or minigrad in the user's cache folder."""
+    chosen = os.environ.get("MINIGRAD_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minigrad"
+
+
+def module_of(source: str) -> ModuleType:
+    """The module of a source. Where the folder cannot be written to, it is compiled again in every process."""
+    name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:24]
+    try:
+        path = _kept(name, source.replace("cache=CACHE", "cache=True"))
+    except OSError:
+        module = ModuleType(name)
+        exec(source.replace("cache=CACHE", "cache=False"), vars(module))
+        return module
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise CompileError(f"{path} cannot be loaded")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # where Numba looks for its functions
+    spec.loader.exec_module(module)
+    return module
+
+
+def _kept(name: str, source: str) -> Path:
+    """The file of a source, written whole or not at all."""
+    path = folder() / f"{name}.py"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists() and path.read_text() == source:
+        return path
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w") as file:
+        file.write(source)
+    Path(temporary).replace(path)
+    return path

@@ -1,0 +1,251 @@
+"""mg.compile: a function that is traced once for given shapes and dtypes, and from then on runs as a plan."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from minigrad.compiler.arguments import leaves_of, rebuilt, signature
+from minigrad.compiler.binding import Owned, runner
+from minigrad.compiler.cache import module_of
+from minigrad.compiler.errors import CompileError
+from minigrad.compiler.explaining import explained
+from minigrad.compiler.numba_source import numba_source
+from minigrad.compiler.numpy_source import numpy_source, own_functions
+from minigrad.compiler.plan import Plan, planned, simplified
+from minigrad.compiler.program import Program
+from minigrad.compiler.scalars import ONE_HOT
+from minigrad.compiler.schedule import scheduled
+from minigrad.compiler.surroundings import around
+from minigrad.compiler.trace import Trace
+from minigrad.compiler.words import name_values
+from minigrad.optim import Optimizer
+from minigrad.rules.layers.labels import check_labels
+from minigrad.state import thread
+from minigrad.tensor import Tensor, values, wrap
+
+Target: TypeAlias = Literal["auto", "numpy", "numba"]
+
+_KEPT = 16  # steps for as many signatures; the one longest unused makes room
+
+
+class _Step:
+    """A function compiled for one signature."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        owned: Owned,
+        target: str,
+    ) -> None:
+        surroundings = around(function)
+        build = rebuilt(args, options)
+
+        def call(leaves: list[Any]) -> Any:
+            given, keywords = build(leaves)
+            return function(*given, **keywords)
+
+        leaves = leaves_of(args, options)
+        trace = Trace(surroundings)
+        self.tree, program = trace.run(call, leaves)
+        self.grads: list[
+            tuple[Tensor, bool]
+        ] = []  # Tensors whose gradient of before is read, and whether it is None
+        if any(x.origin == "grad" for x in simplified(program).inputs):
+            trace = Trace(surroundings, honest=True)
+            self.tree, program = trace.run(call, leaves)
+            self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
+        self.advances: list[Optimizer] = trace.advances
+        self.guards = surroundings.guards()
+        program = simplified(program)
+        groups = scheduled(program) if target == "numba" else None
+        self.plan: Plan = planned(program, groups)
+        _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
+        name_values(program)
+        title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
+        source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
+        module = module_of(source) if groups else ModuleType("step")
+        if not groups:
+            exec(source, vars(module))
+        self.source = source.replace("cache=CACHE", "cache=True")
+        for own in own_functions(program.calls):
+            setattr(module, own.__name__, own)  # it raises minigrad's errors
+        self.run = runner(program, module.step, owned, self.advances, contiguous=groups is not None)
+
+    def fits(self) -> bool:
+        """Whether what the trace took for granted still holds."""
+        return all(
+            held.get(name) is value or (type(value) is not Tensor and held.get(name) == value)
+            for held, name, value in self.guards
+        ) and all((tensor.grad is None) is none for tensor, none in self.grads)
+
+    def _check_labels(self, leaves: list[Any]) -> None:
+        """Says which label is wrong, where a loop only found that one is."""
+        for call in self.plan.program.calls:
+            if call.function is ONE_HOT:
+                for source in self.plan.program.inputs:
+                    if source.value is call.args[0] and source.origin == "argument":
+                        check_labels(values(leaves[source.owner]), call.args[1])
+
+    def __call__(self, leaves: list[Any]) -> Any:
+        before = [(optimizer, optimizer.steps, optimizer.lr) for optimizer in self.advances]
+        try:
+            outputs = self.run(leaves)
+        except BaseException as error:
+            for optimizer, steps, lr in before:
+                optimizer.steps, optimizer.lr = steps, lr
+            if isinstance(error, ValueError):
+                self._check_labels(leaves)
+            raise
+        return _result(self.tree, outputs)
+
+
+def _result(tree: Any, outputs: tuple[Any, ...]) -> Any:
+    """The function's result, with the outputs in their places."""
+    kind = tree[0] if type(tree) is tuple and tree else None
+    if kind == "tensor":
+        return wrap(np.asarray(outputs[tree[1]]))
+    if kind == "array":
+        return outputs[tree[1]]
+    if kind == "static":
+        return tree[1]
+    if isinstance(tree, dict):
+        return {name: _result(item, outputs) for name, item in tree.items()}
+    items = [_result(item, outputs) for item in tree]
+    return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+
+
+def _name_arguments(program: Program, function: Callable[..., Any], count: int) -> None:
+    """Gives the arguments, where each is one array, the names of the function's parameters."""
+    try:
+        names = list(inspect.signature(function).parameters)[:count]
+    except (TypeError, ValueError):  # a function that does not tell
+        return
+    for source in program.inputs:
+        if source.origin == "argument" and source.owner < len(names):
+            source.value.name = names[source.owner]
+
+
+def _chosen(target: Target) -> str:
+    """The target, Numba only where it is installed.
+
+    Raises:
+        CompileError: it is asked for and missing.
+    """
+    missing = [name for name in ("numba", "scipy") if importlib.util.find_spec(name) is None]
+    if target == "numba" and missing:
+        raise CompileError(
+            f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"'
+        )
+    return "numpy" if target == "numpy" or missing else "numba"
+
+
+class Compiled:
+    """What `mg.compile` gives: the function, traced anew for every new signature of its arguments."""
+
+    def __init__(self, function: Callable[..., Any], target: Target) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self._function = function
+        self._target = target
+        self._owned = Owned()
+        self._steps: OrderedDict[Any, list[_Step]] = OrderedDict()
+        self._latest: _Step | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Runs the step for these arguments, after compiling it where they are the first of their kind."""
+        state = thread.state
+        if state.trace is not None:
+            return self._function(*args, **options)  # part of the function being traced
+        key = signature(args, options), state.recording
+        with self._lock:
+            step = self._fitting(key)
+            if step is None:
+                step = self._compile(key, args, options)
+            return step(leaves_of(args, options))
+
+    def _fitting(self, key: Any) -> _Step | None:
+        for step in self._steps.get(key, ()):
+            if step.fits():
+                self._latest = step
+                return step
+        return None
+
+    def _compile(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> _Step:
+        step = self._latest = _Step(self._function, args, options, self._owned, _chosen(self._target))
+        self._steps[key] = [step, *self._steps.pop(key, [])][:_KEPT]
+        while len(self._steps) > _KEPT:
+            self._steps.popitem(last=False)
+        return step
+
+    @property
+    def source(self) -> str:
+        """The latest step as a Python module that runs with NumPy alone.
+
+        Raises:
+            CompileError: the function has not been called yet.
+        """
+        return self._compiled().source
+
+    def explain(self) -> str:
+        """The latest step's plan: what it calls, what it keeps, and what could not be done in place."""
+        return explained(self._compiled().plan)
+
+    def _compiled(self) -> _Step:
+        if self._latest is None:
+            raise CompileError(
+                "nothing is compiled yet: call the function once, with arrays of the shapes it is for"
+            )
+        return self._latest
+
+
+def compile(function: Callable[..., Any], *, target: Target = "auto") -> Compiled:
+    """A function of arrays and Tensors as a step that is traced once, planned, and run without recording.
+
+    The first call for given shapes and dtypes traces the function: whatever it computes, also in `loss.backward()`
+    and `optimizer.step()`, becomes a list of NumPy calls that write to places planned beforehand. Parameters and the
+    state of optimizers are read, and written in place; `p.data` and `p.grad` show what the step left. What Python
+    does beside that, such as printing or counting, happens only while tracing.
+
+    Args:
+        function: of arrays, Tensors and numbers, also nested in lists, tuples and dicts.
+        target: "numpy"; "numba", which needs the extra `compile`; "auto" takes Numba where it is installed.
+
+    Returns:
+        A function of the same arguments with the same results, whose `source` is the step as Python source and whose
+        `explain()` tells its plan. Returned Tensors are values: no gradient goes back from them.
+
+    Raises:
+        CompileError: a value decides what the function does, an argument is none that can be traced, and the like.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w = mg.Tensor([1.0, 2.0], requires_grad=True, name="w")
+        >>> sgd = mg.optim.SGD([w], lr=0.1)
+        >>> @mg.compile
+        ... def step(x):
+        ...     loss = (w * x).sum()
+        ...     sgd.zero_grad()
+        ...     loss.backward()
+        ...     sgd.step()
+        ...     return loss
+        >>> step(np.array([1.0, 1.0]))
+        Tensor(3.)
+        >>> step(np.array([1.0, 1.0]))
+        Tensor(2.8)
+        >>> w.data
+        array([0.8, 1.8])
+    """
+    if target not in ("auto", "numpy", "numba"):
+        raise CompileError(f"compile knows the targets 'auto', 'numpy' and 'numba', not {target!r}")
+    return Compiled(function, target)

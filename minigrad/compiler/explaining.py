@@ -1,0 +1,49 @@
+"""A plan in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad.compiler.canonical import PRODUCTS
+from minigrad.compiler.plan import Plan, takes_out
+from minigrad.compiler.program import Call
+from minigrad.compiler.words import function_text
+
+
+def explained(plan: Plan) -> str:
+    """The number of calls, the buffers, estimated work, and what allocates anew in every step."""
+    calls = plan.program.calls
+    moved = sum(_bytes(call) for call in calls if not call.view)
+    work = sum(_operations(call) for call in calls)
+    kept = sum(buffer.nbytes for buffer in plan.buffers)
+    lines = [
+        f"{len(calls)} calls, {len(plan.buffers)} buffers of {kept:,} bytes together",
+        f"about {moved:,} bytes moved and {work:,} floating-point operations in a step",
+    ]
+    in_place = [x.value.name for x, _ in plan.program.writes if (x, _) not in plan.copies]
+    if in_place:
+        lines.append(f"updated in place: {', '.join(in_place)}")
+    lines += [f"copied at the end: {x.value.name}" for x, _ in plan.copies]
+    anew = [call for call in calls if call.output.shape and call.output not in plan.places and not call.view]
+    lines += [f"allocated in each step: {call.output.name}, {_why(call)}" for call in anew]
+    return "\n".join(lines)
+
+
+def _why(call: Call) -> str:
+    return (
+        "which is returned"
+        if takes_out(call)
+        else f"since {function_text(call.function)} takes no place to write to"
+    )
+
+
+def _bytes(call: Call) -> int:
+    return sum(int(np.prod(v.shape)) * v.dtype.itemsize for v in (*call.reads(), *call.outputs))
+
+
+def _operations(call: Call) -> int:
+    size = max(int(np.prod(v.shape)) for v in (*call.reads(), *call.outputs))
+    if call.function in PRODUCTS:
+        left = next(call.reads())
+        return 2 * int(np.prod(call.output.shape)) * (left.shape[-1] if left.shape else 1)
+    return 0 if call.view else size

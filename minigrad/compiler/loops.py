@@ -1,0 +1,126 @@
+"""Loops: a group of calls over one shape as nested `for` statements that Numba compiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.plan import Plan
+from minigrad.compiler.program import Call, Value
+from minigrad.compiler.scalars import ONE_HOT, REDUCED, is_inner, is_reduction, scalar
+from minigrad.compiler.schedule import Group
+from minigrad.compiler.words import place_name, text
+from minigrad.rules.reductions import axes_of
+
+
+class Loop:
+    """Writes one group as nested loops.
+
+    Every operand is read once for an element, and every result that is needed later is written once.
+    """
+
+    def __init__(self, group: Group, plan: Plan) -> None:
+        self.shape = group.shape
+        self.plan = plan
+        self.opening: list[list[str]] = [
+            [] for _ in range(len(self.shape) + 1)
+        ]  # before the loop of each depth
+        self.closing: list[list[str]] = [[] for _ in range(len(self.shape) + 1)]  # after it
+        self.body: list[str] = []
+        self.names: dict[Value, str] = {}  # elements at hand
+        for call in group.calls:
+            self._call(call)
+
+    def lines(self) -> list[str]:
+        """The statements."""
+        depth = len(self.shape)
+        lines: list[str] = []
+        for i in range(depth):
+            lines += [_indent(i) + line for line in self.opening[i]]
+            lines.append(f"{_indent(i)}for i{i} in range({self.shape[i]}):")
+        lines += [_indent(depth) + line for line in [*self.opening[depth], *self.body]]
+        for i in reversed(range(depth)):
+            lines += [_indent(i) + line for line in self.closing[i]]
+        return lines
+
+    def _call(self, call: Call) -> None:
+        output = call.output
+        if is_inner(call):
+            a, b = (self._operand(x, output.dtype) for x in call.args)
+            self.opening[0].append(f"{output.name} = np.float64(0)")
+            self.body.append(f"{output.name} += {a} * {b}")
+            self.closing[0].append(f"{output.name} = np.{output.dtype}({output.name})")
+        elif is_reduction(call):
+            self._reduction(call)
+        else:
+            element = self._is_label(call) if call.function is ONE_HOT else scalar(call, self._operand)
+            self.body.append(f"{output.name} = {element}")
+            self.names[output] = output.name
+            if output in self.plan.places:
+                indices = ", ".join(f"i{k}" for k in range(len(self.shape)))
+                self.body.append(f"{place_name(self.plan, output)}[{indices}] = {output.name}")
+
+    def _operand(self, x: Any, dtype: np.dtype[Any] | None) -> str:
+        """The element of an operand, read before the first use, in the dtype asked for."""
+        if not isinstance(x, Value):
+            return text(x) if dtype is None or isinstance(x, np.generic) else f"{cast(dtype)}({text(x)})"
+        if x not in self.names:
+            self.names[x] = self._read(x)
+        name = self.names[x]
+        return name if dtype is None or (x.dtype == dtype and not x.weak) else f"{cast(dtype)}({name})"
+
+    def _read(self, x: Value) -> str:
+        if not x.shape:
+            return x.name
+        name = f"{x.name}_i"
+        first = len(self.shape) - len(x.shape)
+        indices = [("0" if n == 1 else f"i{first + k}") for k, n in enumerate(x.shape)]
+        self.body.append(f"{name} = {place_name(self.plan, x)}[{', '.join(indices)}]")
+        return name
+
+    def _reduction(self, call: Call) -> None:
+        """Into a variable where the innermost axes are reduced, in whose order NumPy reads; else into the output."""
+        (x,), output = call.args, call.output
+        step, start = REDUCED[call.function]
+        axes = axes_of(call.options.get("axis"), len(self.shape))
+        kept = [k for k in range(len(self.shape)) if k not in axes]
+        keepdims = call.options.get("keepdims", False)
+        indices = [f"i{k}" if k in kept else "0" for k in range(len(self.shape)) if k in kept or keepdims]
+        element = self._operand(x, None)
+        place = f"{place_name(self.plan, output)}[{', '.join(indices)}]" if output.shape else output.name
+        if kept == list(range(len(kept))):
+            total = f"{output.name}_total"
+            wide = (
+                np.float64
+                if call.function is np.add.reduce or call.function == np.add.reduce
+                else output.dtype
+            )
+            self.opening[len(kept)].append(f"{total} = np.{np.dtype(wide)}({text(start)})")
+            self.body.append(f"{total} = {step.format(total, element)}")
+            self.closing[len(kept)].insert(0, f"{place} = np.{output.dtype}({total})")
+        else:
+            self.opening[0].append(f"{place_name(self.plan, output)}[:] = {text(start)}")
+            self.body.append(f"{place} = {step.format(place, element)}")
+
+    def _is_label(self, call: Call) -> str:
+        """Whether the innermost index is the label of its row, which is read, and checked, before the row."""
+        labels, classes = call.args
+        depth = len(labels.shape)
+        indices = ", ".join(f"i{k}" for k in range(depth)) or "()"
+        label = f"{call.output.name}_label"
+        self.opening[depth] += [
+            f"{label} = {place_name(self.plan, labels)}[{indices}]",
+            f"if {label} < 0 or {label} >= {classes}:",
+            '    raise ValueError("a label is none of the classes")',
+        ]
+        return f"{label} == i{depth}"
+
+
+def cast(dtype: np.dtype[Any]) -> str:
+    """The conversion of a number to a dtype."""
+    return "np.bool_" if dtype.kind == "b" else f"np.{dtype}"
+
+
+def _indent(depth: int) -> str:
+    return "    " * depth

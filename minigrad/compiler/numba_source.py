@@ -1,0 +1,144 @@
+"""The Numba target: the loops and products of a step as compiled functions, the rest as calls of NumPy between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad.compiler.loops import Loop, cast
+from minigrad.compiler.numpy_source import endings, heading, indented, module, statements
+from minigrad.compiler.plan import Buffer, Plan
+from minigrad.compiler.program import Call, Value
+from minigrad.compiler.scalars import scalar
+from minigrad.compiler.schedule import Group
+from minigrad.compiler.words import place_name, text
+
+_ALIGNED = 16  # elements: a buffer begins at a cache line, for float32
+_SMALL = 4096  # multiplications, below which a loop is faster than a call of BLAS
+
+
+def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
+    """The module of a plan whose calls are in groups."""
+    arenas, layout = _arenas(plan)
+    functions: list[str] = []
+    body: list[str] = []
+    for segment in _segments(groups):
+        if segment[0].kind == "numpy":
+            for group in segment:
+                for call in group.calls:
+                    there = [f"{v.name} = {place_name(plan, v)}" for v in call.reads() if v in plan.places]
+                    body += ["", heading(call), *there, *statements(call, plan)]
+            continue
+        function, line = _compiled(segment, plan, f"part{len(functions) + 1}", layout)
+        functions.append(function)
+        body += ["", line]
+    parts = ["import numba", *arenas, *functions]
+    return module(plan, title, parts, [*body, *endings(plan)])
+
+
+def _segments(groups: list[Group]) -> list[list[Group]]:
+    """The groups that one compiled function can make, one after the other, apart from those that NumPy makes."""
+    segments: list[list[Group]] = []
+    for group in groups:
+        if segments and (segments[-1][0].kind == "numpy") == (group.kind == "numpy"):
+            segments[-1].append(group)
+        else:
+            segments.append([group])
+    return segments
+
+
+def _arenas(plan: Plan) -> tuple[list[str], dict[Buffer, str]]:
+    """One array for all buffers of a dtype, since every array handed over costs time; and each buffer's part of it."""
+    sizes: dict[np.dtype[np.generic], int] = {}
+    layout: dict[Buffer, str] = {}
+    for buffer in plan.buffers:
+        start = sizes.get(buffer.dtype, 0)
+        size = int(np.prod(buffer.shape))
+        layout[buffer] = f"arena_{buffer.dtype}[{start}:{start + size}].reshape({buffer.shape})"
+        sizes[buffer.dtype] = start + -(-size // _ALIGNED) * _ALIGNED
+    lines = [f"arena_{dtype} = np.empty({size}, {text(dtype)})" for dtype, size in sizes.items()]
+    lines += [f"{buffer.name} = {part}" for buffer, part in layout.items()]
+    return ["\n".join(lines) + "\n"] if lines else [], layout
+
+
+def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, str]) -> tuple[str, str]:
+    """A compiled function, and the statement that calls it."""
+    calls = [call for group in segment for call in group.calls]
+    made = {v for call in calls for v in call.outputs}
+    touched = dict.fromkeys(v for call in calls for v in (*call.reads(), *call.outputs))
+    places = dict.fromkeys(plan.places[v] for v in touched if v in plan.places)
+    buffers = [place for place in places if isinstance(place, Buffer)]
+    outer: dict[str, None] = {}
+    for value in touched:
+        place = plan.places.get(value)
+        if place is None and value not in made:
+            outer[value.name] = None
+        elif place is not None and not isinstance(place, Buffer):
+            outer[place.value.name] = None
+    outer.update(dict.fromkeys(f"arena_{b.dtype}" for b in buffers))
+    results = [v for v in touched if v in made and not v.shape and _read_outside(v, calls, plan)]
+    views = [
+        v
+        for v in touched
+        if v in made and v.maker is not None and v.maker.view and _read_outside(v, calls, plan)
+    ]
+    lines = [f"{b.name} = {layout[b]}" for b in buffers]
+    label = ""
+    for group in segment:
+        if heading(group.calls[0]) != label:
+            label = heading(group.calls[0])
+            lines += ["", label]
+        lines += _group(group, plan)
+    returned = ", ".join(v.name for v in results)
+    lines += ["", f"return {returned}"] if results else []
+    head = f'@numba.njit(cache=CACHE, error_model="numpy")\ndef {name}({", ".join(outer)}):\n'
+    call = f"{name}({', '.join(outer)})"
+    after = [f"{v.name} = {cast(v.dtype)}({v.name})" for v in results if not v.weak]
+    after += [line for v in views for line in statements(v.maker, plan)]  # type: ignore[arg-type]  # views have a maker
+    return head + indented(lines), "\n    ".join([f"{returned} = {call}" if results else call, *after])
+
+
+def _read_outside(value: Value, calls: list[Call], plan: Plan) -> bool:
+    inside = set(calls)
+    return value in plan.program.kept() or any(
+        value in call.reads() for call in plan.program.calls if call not in inside
+    )
+
+
+def _group(group: Group, plan: Plan) -> list[str]:
+    if group.kind == "loop":
+        return Loop(group, plan).lines()
+    lines = []
+    for call in group.calls:
+        if group.kind == "scalar":
+            lines.append(f"{call.output.name} = {scalar(call, _number)}")
+        elif group.kind == "view":
+            lines.append(f"{call.output.name} = {place_name(plan, call.args[0])}.T")
+        else:
+            lines += _product(call, plan)
+    return lines
+
+
+def _number(x: object, dtype: np.dtype[np.generic] | None) -> str:
+    if not isinstance(x, Value):
+        return text(x) if dtype is None else f"{cast(dtype)}({text(x)})"
+    name = x.name if x.weak or x.maker is not None else f"{x.name}[()]"
+    return name if dtype is None or (x.dtype == dtype and not x.weak) else f"{cast(dtype)}({name})"
+
+
+def _product(call: Call, plan: Plan) -> list[str]:
+    """A product by the way that is fastest for its shape."""
+    left, right = call.args
+    (m, k), (_, n) = left.shape, right.shape
+    a, b, out = (place_name(plan, v) for v in (left, right, call.output))
+    if m * k * n <= _SMALL:
+        return [
+            f"for i in range({m}):",
+            f"    for j in range({n}):",
+            f"        {out}[i, j] = 0",
+            f"    for l in range({k}):",
+            f"        for j in range({n}):",
+            f"            {out}[i, j] += {a}[i, l] * {b}[l, j]",
+        ]
+    if m == 1:
+        return [f"np.dot({a}[0], {b}, {out}[0])"]
+    return [f"np.dot({a}, {b}, {out})"]

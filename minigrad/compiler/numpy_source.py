@@ -1,0 +1,169 @@
+"""The NumPy target: a step as Python source, every result written with `out=` to its place."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.plan import Plan, takes_out
+from minigrad.compiler.program import Call, Value
+from minigrad.compiler.traced import assigned
+from minigrad.compiler.words import (
+    INFIX,
+    function_text,
+    helpers,
+    index_text,
+    parameter_text,
+    place_name,
+    text,
+)
+
+
+def numpy_source(plan: Plan, title: str) -> str:
+    """The module: buffers, and the function `step` of the plan's inputs, which gives its outputs and gradients."""
+    body: list[str] = []
+    latest = ""
+    for call in plan.program.calls:
+        if heading(call) != latest:
+            latest = heading(call)
+            body += ["", latest]
+        body += statements(call, plan)
+    buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
+    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)])
+
+
+def module(plan: Plan, title: str, parts: list[str], body: list[str]) -> str:
+    """A module's text around the body of `step`."""
+    program = plan.program
+    parameters = "".join(f"    {parameter_text(x)}\n" for x in program.inputs)
+    quiet = "@np.errstate(divide='ignore', invalid='ignore')\n" if program.quiet else ""
+    own = helpers(own_functions(program.calls))
+    head = [f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np', *parts]
+    if own:
+        head.insert(1, own)
+    signature = f"def step(\n{parameters}):\n" if parameters else "def step():\n"
+    return "\n".join(head) + f"\n\n{quiet}{signature}" + indented(body)
+
+
+def heading(call: Call) -> str:
+    """What a call belongs to, as a comment."""
+    return f"# {call.label or 'outside of any operation'}  {_short(call.line)}"
+
+
+def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
+    """The functions of our own that calls need beside NumPy's."""
+    return list(
+        dict.fromkeys(
+            call.function
+            for call in calls
+            if (getattr(call.function, "__module__", "") or "").startswith("minigrad")
+            and call.function is not assigned
+        )
+    )
+
+
+def indented(lines: list[str]) -> str:
+    """The lines of a function's body."""
+    return "".join(f"    {line}".rstrip() + "\n" for line in lines).lstrip("\n")
+
+
+def _short(line: str) -> str:
+    """A line of the user's code as a comment: its file without the folders, its number and its text."""
+    place, _, code = line.partition(": ")
+    return " ".join(f"{place.rsplit('/', 1)[-1].split(',')[0]}  {code}".split("\n")).strip()
+
+
+def endings(plan: Plan) -> list[str]:
+    """What is left to write, and what the step gives."""
+    program = plan.program
+    lines = []
+    sources = {x.value for x, _ in plan.copies}
+    for _, value in plan.copies:
+        if value in sources:  # it is overwritten below, before it is read
+            lines.append(f"{value.name}_old = {place_name(plan, value)}.copy()")
+    for source, value in plan.copies:
+        name = f"{value.name}_old" if value in sources else place_name(plan, value)
+        lines.append(f"{source.value.name}[...] = {name}")
+    results = [_fresh(value, plan) for value in program.outputs]
+    grads = [place_name(plan, value) for _, value in program.grads if value is not None]
+    return [
+        *(["", "# parameters and state", *lines] if lines else []),
+        "",
+        f"return {_tuple(results)}, {_tuple(grads)}",
+    ]
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
+def _fresh(value: Value, plan: Plan) -> str:
+    """A returned value; a copy of it where it lies in the step's own memory."""
+    owned = value.maker is None or value in plan.places or value.maker.view
+    name = place_name(plan, value)
+    return f"{name}.copy()" if owned and not value.weak else name
+
+
+def statements(call: Call, plan: Plan) -> list[str]:
+    """The lines that make a call."""
+    names = ", ".join(v.name for v in call.outputs)
+    place = plan.places.get(call.outputs[0])
+    if place is None or not takes_out(call):
+        return [f"{names} = {expression(call)}"]
+    out = place_name(plan, call.output)
+    lines = _into(call, out)
+    return (
+        lines
+        if out == names
+        else [*lines[:-1], f"{names} = {lines[-1]}"]
+        if _gives(call)
+        else [f"{names} = {out}", *lines]
+    )
+
+
+def _gives(call: Call) -> bool:
+    return call.function not in (np.where, np.ndarray.astype, np.copy, assigned)
+
+
+def _into(call: Call, out: str) -> list[str]:
+    """The lines that write a call's result to a place."""
+    if call.function is np.where:
+        condition, x, y = map(text, call.args)
+        return [
+            f"np.copyto({out}, {y}, casting='unsafe')",
+            f"np.copyto({out}, {x}, casting='unsafe', where={condition})",
+        ]
+    if call.function is np.ndarray.astype:
+        return [f"np.copyto({out}, {text(call.args[0])}, casting='unsafe')"]
+    if call.function is np.copy:
+        return [f"np.copyto({out}, {text(call.args[0])})"]
+    if call.function is assigned:
+        y, index, value = call.args
+        return [f"np.copyto({out}, {text(y)})", f"{out}[{index_text(index)}] = {text(value)}"]
+    return [f"{function_text(call.function)}({', '.join([*arguments(call), f'out={out}'])})"]
+
+
+def arguments(call: Call) -> list[str]:
+    """The arguments of a call."""
+    return [*map(text, call.args), *(f"{name}={text(x)}" for name, x in call.options.items())]
+
+
+def expression(call: Call) -> str:
+    """A call that makes a new array, or a view."""
+    function = call.function
+    if function is operator.getitem:
+        return f"{text(call.args[0])}[{index_text(call.args[1])}]"
+    if function in INFIX:
+        left, right = map(text, call.args)
+        return f"{left} {INFIX[function]} {right}"
+    if function is operator.__neg__:
+        return f"-{text(call.args[0])}"
+    if function is np.transpose and len(call.args) == 1 and not call.options:
+        return f"{text(call.args[0])}.T"
+    if function is np.ndarray.astype or not call.pure:  # a method, of an array or of a random generator
+        first, *others = arguments(call)
+        return f"{first}.{function.__name__}({', '.join(others)})"
+    return f"{function_text(function)}({', '.join(arguments(call))})"

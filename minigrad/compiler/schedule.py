@@ -1,0 +1,124 @@
+"""The order of a step for the Numba target: elementwise calls over the same shape gathered into loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from minigrad.compiler.program import Call, Program, Value
+from minigrad.compiler.scalars import PYTHON, is_inner, is_loop, is_plain, is_product, is_reduction
+
+# A call that may overwrite an input in place: that input, and the calls that read it.
+Readers: TypeAlias = "dict[Call, tuple[Value, set[Call]]]"
+Kind: TypeAlias = Literal["loop", "scalar", "product", "view", "numpy"]
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """Calls that are made together: over the elements of a shape, or a single call of another kind."""
+
+    kind: Kind
+    shape: tuple[int, ...]
+    calls: list[Call] = field(default_factory=list)
+
+
+def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
+    """How the Numba target makes a call, and over what shape."""
+    if call.several or call.output.dtype == object:
+        return "numpy", ()
+    if is_reduction(call) or is_inner(call):
+        return "loop", call.args[0].shape
+    if call.output.weak and call.function in PYTHON:
+        return "scalar", ()
+    if is_loop(call):
+        return ("loop" if call.output.shape else "scalar"), call.output.shape
+    if is_product(call):
+        return "product", ()
+    if call.function is np.transpose and len(call.args) == 1 and not call.options and is_plain(call.args[0]):
+        return ("view" if len(call.output.shape) == 2 else "numpy"), ()
+    return "numpy", ()
+
+
+def scheduled(program: Program) -> list[Group]:
+    """The calls in groups. A call joins the group being filled if all that it reads is computed by then."""
+    _sum_by_loops(program)
+    pending = list(program.calls)
+    readers = _readers(program)
+    done: set[Value] = {x.value for x in program.inputs}
+    made: set[Call] = set()
+    groups: list[Group] = []
+    while pending:
+        group = Group(*kind_of(pending[0]))
+        local = _fill(group, pending, done, made, readers)
+        done |= local
+        groups.append(group)
+    program.calls = [call for group in groups for call in group.calls]
+    return groups
+
+
+def _sum_by_loops(program: Program) -> None:
+    """A product with a row of ones is a sum over rows, which can join a loop."""
+    arrays = {x.value: x.owner for x in program.inputs if x.origin == "object"}
+    for call in program.calls:
+        if call.function is np.dot and isinstance(call.args[1], Value) and len(call.args[1].shape) == 2:
+            first = call.args[0]
+            row = arrays.get(first) if isinstance(first, Value) else first
+            if (
+                isinstance(row, np.ndarray)
+                and row.ndim == 1
+                and (row == 1).all()
+                and row.dtype == call.output.dtype
+            ):
+                call.function, call.args, call.options = np.add.reduce, (call.args[1],), {"axis": 0}
+
+
+def _fill(
+    group: Group, pending: list[Call], done: set[Value], made: set[Call], readers: Readers
+) -> set[Value]:
+    """Moves calls from pending into a group; gives what they compute."""
+    inside: set[Value] = set()  # computed in the group, at the same element
+    finished: set[Value] = set()  # known only after the group's loop
+    before = set(made)
+    for call in list(pending):
+        kind, shape = kind_of(call)
+        if (kind, shape) != (group.kind, group.shape):
+            continue
+        if not all(v in done or (v in inside and v.shape == shape) for v in call.reads()):
+            continue
+        if call in readers:
+            old, waiting = readers[call]
+            if not waiting <= before | {other for other in group.calls if old in other.reads()}:
+                continue  # somebody has yet to read the values that this call may overwrite
+        group.calls.append(call)
+        pending.remove(call)
+        made.add(call)
+        elementwise = kind == "scalar" or (kind == "loop" and not is_reduction(call) and not is_inner(call))
+        (inside if elementwise else finished).update(call.outputs)
+        if kind not in ("loop", "scalar"):
+            break
+    return inside | finished
+
+
+def _readers(program: Program) -> Readers:
+    """For each call that may overwrite an input in place: the calls that read its old value, also through views."""
+    shows: dict[Value, set[Value]] = {}
+    reading: dict[Value, set[Call]] = {}
+    for call in program.calls:
+        seen = set().union(*(shows.get(v, {v}) for v in call.reads()))
+        for value in seen:
+            reading.setdefault(value, set()).add(call)
+        if call.view:
+            for output in call.outputs:
+                shows[output] = {output, *seen}
+    makers = {call.outputs[0]: call for call in program.calls}
+    order = {call: i for i, call in enumerate(program.calls)}
+    return {
+        makers[value]: (
+            source.value,
+            {call for call in reading.get(source.value, ()) if order[call] < order[makers[value]]},
+        )
+        for source, value in program.writes
+        if value in makers
+    }

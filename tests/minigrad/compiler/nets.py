@@ -1,0 +1,59 @@
+"""Nets trained the same way, eagerly and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import minigrad as mg
+
+Step = Callable[..., mg.Tensor]
+
+OPTIMIZERS: dict[str, Callable[[list[mg.Tensor]], mg.optim.Optimizer]] = {
+    "sgd": lambda params: mg.optim.SGD(params, 0.1),
+    "momentum": lambda params: mg.optim.SGD(params, 0.05, momentum=0.9, weight_decay=1e-3),
+    "nesterov": lambda params: mg.optim.SGD(params, 0.05, momentum=0.9, nesterov=True),
+    "adagrad": lambda params: mg.optim.AdaGrad(params, 0.05),
+    "rmsprop": lambda params: mg.optim.RMSprop(params, 0.001),
+    "adam": lambda params: mg.optim.Adam(params, 0.003),
+    "adamw": lambda params: mg.optim.AdamW(params, 0.003),
+    "schedule": lambda params: mg.optim.SGD(params, lambda step: 0.1 if step < 500 else 0.01),
+}
+
+
+class Net(mg.nn.Module):
+    """Two affine layers."""
+
+    def __init__(self, activation: Callable[..., mg.Tensor], dtype: Any) -> None:
+        rng = np.random.default_rng(0)
+        self.fc1 = mg.nn.Affine(6, 8, rng=rng, dtype=dtype)
+        self.fc2 = mg.nn.Affine(8, 4, rng=rng, dtype=dtype)
+        self.activation = activation
+
+    def forward(self, x: mg.Tensor) -> mg.Tensor:
+        return self.fc2(self.activation(self.fc1(x)))
+
+
+def training(
+    optimizer: str = "sgd", activation: Callable[..., mg.Tensor] = mg.relu, dtype: Any = np.float64
+) -> tuple[Net, mg.optim.Optimizer, Step]:
+    """A net, its optimizer and its training step, always from the same start."""
+    net = Net(activation, dtype)
+    made = OPTIMIZERS[optimizer](net.parameters())
+
+    def step(x: mg.Tensor, labels: mg.Tensor) -> mg.Tensor:
+        loss = mg.softmax_with_loss(net(x), labels)
+        made.zero_grad()
+        loss.backward()
+        made.step()
+        return loss
+
+    return net, made, step
+
+
+def batch(seed: int = 0, size: int = 12, dtype: Any = np.float64) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and labels."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(size, 6)).astype(dtype), rng.integers(0, 4, size)
