@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
+
 import numpy as np
 import pytest
 
@@ -56,13 +58,16 @@ def test_unknown():
 )
 
 
+# Where minigrad is installed, pytest finds the plugin by itself, and must not be given it twice.
+INSTALLED = any(entry.value == "minigrad.testing.plugin" for entry in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "minigrad.testing.plugin")
+
+
 @pytest.fixture
 def run(pytester):
     def runner(source, *options):
         pytester.makepyfile(source)
-        return pytester.runpytest_inprocess(
-            "-p", "minigrad.testing.plugin", "-p", "no:cacheprovider", *options
-        )
+        return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", *options)
 
     return runner
 
