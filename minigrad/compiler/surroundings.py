@@ -79,7 +79,8 @@ def _parts(thing: Any) -> Iterator[Any]:
                 yield cell.cell_contents
             except ValueError:  # not filled yet
                 continue
-        if not thing.__module__.startswith(("minigrad.", "numpy")):
+        module = thing.__module__ or ""  # what exec made has none
+        if not module.startswith(("minigrad.", "numpy")):
             yield from (
                 thing.__globals__[name] for name in thing.__code__.co_names if name in thing.__globals__
             )
