@@ -32,7 +32,8 @@ def input_names(forward: Callable[..., Any], count: int) -> list[str]:
 
 def explained(error: Exception, label: str, operands: Sequence[str]) -> Exception:
     """The error that says which operation failed and on what: of minigrad's family where the error fits it."""
-    message = f"{label}: {error}  ({', '.join(operands)})"
+    reason = str(error).removeprefix(f"{label.split(' ')[0]}: ")  # NumPy's ufuncs name themselves
+    message = f"{label}: {reason}  ({', '.join(operands)})"
     if isinstance(error, MinigradError):
         return type(error)(message)
     if isinstance(error, np.exceptions.AxisError):

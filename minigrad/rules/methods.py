@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from minigrad.errors import NoRuleError
-from minigrad.registry import RULES, Key, name_of
-from minigrad.rules.declare import into, operand, tensors
+from minigrad.registry import RULES, Key
+from minigrad.rules import complex_numbers, elementwise, values  # noqa: F401  they enter the ufuncs
+from minigrad.rules.declare import into, named, operand, tensors
 from minigrad.rules.indexing import plain, scatter
-from minigrad.rules.reductions import kept_shape, lanes
+from minigrad.rules.reductions import kept_shape, lanes, reduced_shape
 from minigrad.tensor import Array, Axis
 
 
@@ -30,24 +30,48 @@ def reduce(
     dtype: Any = None,
     out: Any = None,
     keepdims: bool = False,
-    initial: Any = None,
+    initial: Any = np._NoValue,
     where: Any = True,
 ) -> Any:
-    """Takes the elements along an axis one by one, from the first to the last."""
-    if where is not True:
-        raise NoRuleError(f"{name_of(ufunc, 'reduce')}: minigrad's rule does not take where=")
-    array = operand(array)
+    """Takes the elements along an axis one by one, from the first to the last, those that `where` chooses.
+
+    Raises:
+        ShapeError: NumPy refuses the axes, or needs `initial`.
+    """
+    array, where = operand(array), plain(where)
+    try:
+        check_reduction(ufunc, array.ndim, axis, initial, where)
+    except ValueError as error:
+        raise named(error, ufunc.reduce, array) from error
     parts = slices(lanes(array, axis), -1)
-    y = functools.reduce(
-        functools.partial(ufunc, dtype=dtype), parts if initial is None else [initial, *parts]
-    )
-    return into(out, tensors(np.reshape(y, kept_shape(array.shape, axis)) if keepdims else y))
+    fold = functools.partial(ufunc, dtype=dtype)
+    start = None if initial is np._NoValue else initial
+    if start is None and (where is not True or not parts):
+        start = ufunc.identity
+    if where is not True:
+        masks = np.moveaxis(lanes(np.broadcast_to(where, array.shape), axis), -1, 0)
+        y = start
+        for part, mask in zip(parts, masks, strict=True):
+            y = np.where(mask, fold(y, part), y)
+    else:
+        y = functools.reduce(fold, parts if start is None else [start, *parts])
+    shape = kept_shape(array.shape, axis) if keepdims else reduced_shape(array.shape, axis)
+    return into(out, tensors(np.reshape(np.broadcast_to(y, reduced_shape(array.shape, axis)), shape)))
+
+
+def check_reduction(ufunc: np.ufunc, ndim: int, axis: Axis, initial: Any, where: Any) -> None:
+    """Asks NumPy, with a single number, whether the ufunc reduces such axes, and without `initial`."""
+    options = {} if initial is np._NoValue else {"initial": 1}
+    ufunc.reduce(np.ones((1,) * ndim), axis, where=True if where is True else np.True_, **options)
 
 
 def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     """Every result of `reduce` on the way."""
-    steps = itertools.accumulate(slices(array, axis), functools.partial(ufunc, dtype=dtype))
-    return into(out, tensors(np.stack(list(steps), axis)))
+    array = np.moveaxis(operand(array), axis, 0)
+    first = array[:1] if dtype is None else array[:1].astype(dtype)
+    parts = [*slices(first, 0), *slices(array[1:], 0)]
+    steps = itertools.accumulate(parts, functools.partial(ufunc, dtype=dtype))
+    return into(out, tensors(joined(first, steps, axis)))
 
 
 def reduceat(
@@ -55,10 +79,17 @@ def reduceat(
 ) -> Any:
     """`reduce` from each index to the next; the element itself where the next one is not larger."""
     parts = np.moveaxis(operand(array), axis, 0)
-    starts = plain(indices)
+    starts = np.asarray(plain(indices), np.intp)
+    np.add.reduceat(np.ones(len(parts)), starts)  # NumPy knows which indices there are
     stops = [*starts[1:], len(parts)]
     ranges = [slice(i, j if i < j else i + 1) for i, j in zip(starts, stops, strict=True)]
-    return into(out, tensors(np.stack([ufunc.reduce(parts[r], 0, dtype) for r in ranges], axis)))
+    return into(out, tensors(joined(parts, (ufunc.reduce(parts[r], 0, dtype) for r in ranges), axis)))
+
+
+def joined(array: Any, results: Iterable[Any], axis: int) -> Any:
+    """Results along an axis, also none: the array, whose first axis it was, tells the shape."""
+    found = [y[None] for y in results]
+    return np.moveaxis(np.concatenate(found) if found else array[:0], 0, axis)
 
 
 def outer(ufunc: np.ufunc, a: Any, b: Any, **options: Any) -> Any:

@@ -20,7 +20,9 @@ from minigrad.tensor import Axis
 
 def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
     """The axes that a reduction's `axis` means, counted from the front."""
-    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+    if axis is None or (ndim == 0 and axis in (0, -1)):  # NumPy's ufuncs reduce a number along them
+        return tuple(range(ndim))
+    return normalize_axis_tuple(axis, ndim)
 
 
 def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
@@ -199,8 +201,12 @@ def var(
 @composed(np.std)
 def std(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any) -> Any:
     """The root of the variance; where all are equal its gradient is 0."""
-    variance = np.var(a, axis, dtype, None, *args, **options)
-    return into(out, np.where(np.equal(variance, 0), 0, np.sqrt(variance)))
+    return into(out, root(np.var(a, axis, dtype, None, *args, **options)))
+
+
+def root(variance: Any) -> Any:
+    """The square root, with the gradient 0 at 0."""
+    return np.where(np.equal(variance, 0), 0, np.sqrt(variance))
 
 
 @composed(np.average)
@@ -246,8 +252,6 @@ for nan_function, function in (
     (np.nansum, np.sum),
     (np.nanprod, np.prod),
     (np.nanmean, np.mean),
-    (np.nanvar, np.var),
-    (np.nanstd, np.std),
 ):
     rule_of = functools.partial(skipping_nan, function)
     enter(
@@ -255,15 +259,59 @@ for nan_function, function in (
     )
 
 
+@composed(np.nanvar)
+def nanvar(
+    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, *args: Any, **options: Any
+) -> Any:
+    """np.var of the elements that are not NaN; NaN where they are no more than `ddof`."""
+    lost = options.get("correction", np._NoValue)
+    known = np.logical_and(np.logical_not(np.isnan(a)), options.pop("where", True))
+    y = np.var(a, axis, dtype, None, ddof, *args, where=known, **options)
+    count = np.sum(known, axis=axis).reshape(y.shape)
+    return into(out, np.where(count <= (ddof if lost is np._NoValue else lost), np.nan, y).astype(y.dtype))
+
+
+@composed(np.nanstd)
+def nanstd(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any) -> Any:
+    """The root of np.nanvar."""
+    return into(out, root(np.nanvar(a, axis, dtype, None, *args, **options)))
+
+
+def nan_extremum(
+    extremum: Callable[..., Any], worst: float, a: Any, axis: Axis, keepdims: bool, initial: Any, where: Any
+) -> Any:
+    """The extremum of the numbers and of `initial`; NaN where there is none."""
+    known = np.logical_and(np.logical_not(np.isnan(a)), where)
+    started = initial is not np._NoValue
+    y = extremum(
+        np.where(known, a, worst), axis=axis, keepdims=keepdims, initial=initial if started else worst
+    )
+    if started or a.dtype.kind not in "fc":
+        return y
+    return np.where(np.any(known, axis=axis, keepdims=keepdims), y, np.nan).astype(y.dtype)
+
+
 @composed(np.nanmax)
-def nanmax(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, **options: Any) -> Any:
+def nanmax(
+    a: Any,
+    axis: Axis = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = np._NoValue,
+    where: Any = True,
+) -> Any:
     """The largest number; NaN where there is none."""
-    y = np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims, **options)
-    return into(out, np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y))
+    return into(out, nan_extremum(np.max, -np.inf, a, axis, keepdims, initial, where))
 
 
 @composed(np.nanmin)
-def nanmin(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, **options: Any) -> Any:
+def nanmin(
+    a: Any,
+    axis: Axis = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = np._NoValue,
+    where: Any = True,
+) -> Any:
     """The smallest number; NaN where there is none."""
-    y = np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims, **options)
-    return into(out, np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y))
+    return into(out, nan_extremum(np.min, np.inf, a, axis, keepdims, initial, where))
