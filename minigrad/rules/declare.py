@@ -41,6 +41,15 @@ class Ufunc(Function):
         """What NumPy's function gives."""
         return type(self).numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
 
+    @classmethod
+    def called(cls, *args: Any, **options: Any) -> Any:
+        """The call with options."""
+        static = {"options": options}
+        return record(cls._new(static), args, static)
+
+
+AnyUfunc = TypeVar("AnyUfunc", bound=type[Ufunc])
+
 
 class Elementwise(Ufunc):
     """An operation on each element by itself: the gradient is the upstream one times the local derivative.
@@ -109,10 +118,10 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
     _enter_ufunc(function, cls, len(derivatives), "zero" if set(derivatives) == {0} else "every order")
 
 
-def ufunc(function: np.ufunc) -> Callable[[AnyFunction], AnyFunction]:
+def ufunc(function: np.ufunc) -> Callable[[AnyUfunc], AnyUfunc]:
     """Declares a Ufunc, whose forward asks `computed`, as the rule of a ufunc with all of its keywords."""
 
-    def declare(cls: AnyFunction) -> AnyFunction:
+    def declare(cls: AnyUfunc) -> AnyUfunc:
         cls.numpy_function = function
         _enter_ufunc(function, cls, function.nin, "every order")
         return cls
@@ -120,20 +129,22 @@ def ufunc(function: np.ufunc) -> Callable[[AnyFunction], AnyFunction]:
     return declare
 
 
-def _enter_ufunc(function: Callable[..., Any], cls: type[Function], inputs: int, slopes: str) -> None:
-    """Enters a Function without static parameters but `options` as the rule of an elementwise function."""
+def _enter_ufunc(function: Callable[..., Any], cls: type[Ufunc], inputs: int, slopes: str) -> None:
+    """Enters the rule of a ufunc, or of a function that NumPy made of ufuncs."""
     taken = ufunc_signature(cls._input_names(inputs)) if isinstance(function, np.ufunc) else None
     taken = taken or inspect.signature(function)
     names = list(taken.parameters)[:inputs]
 
-    def compute(*args: Any, **options: Any) -> Any:
-        return record(cls._new({"options": options}), args, {"options": options})
-
     def apply(*args: Any, **kwargs: Any) -> Any:
-        if kwargs:
-            args = (*args, *(kwargs.pop(name) for name in names if name in kwargs))
-            return with_keywords(compute, *args, **kwargs)
-        return record(cls(), args)
+        return with_others(args, kwargs) if kwargs or len(args) != inputs else record(cls(), args)
+
+    def with_others(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = [*args[:inputs], *(kwargs.pop(name) for name in names if name in kwargs)]
+        if len(given) < inputs:
+            raise TypeError(f"{name_of(function)} needs {', '.join(names[len(given) :])}")
+        if len(args) > inputs:
+            kwargs["out"] = args[inputs:]
+        return with_keywords(cls.called, *given, **kwargs)
 
     enter(function, apply, slopes, cls.__doc__ if cls.__base__ is Ufunc else "Elementwise.", taken)
 
@@ -203,7 +214,7 @@ def rule(
     """Declares a Function as the rule of NumPy functions, and its annotated fields as static parameters.
 
     The parameters of `forward` stand for NumPy's first ones; each field for NumPy's parameter of its name. The
-    keywords `out=` and `dtype=`, where NumPy has them, are taken care of.
+    keyword `out=`, where NumPy has it, is taken care of.
 
     Args:
         functions: what it is the rule of.
@@ -235,12 +246,9 @@ def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
         if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
             fields = defaults | given
             return record(cls._new(fields), inputs, fields)
-        return with_keywords(inputs, **given)
+        return with_any(inputs, **given)
 
-    def with_keywords(inputs: Sequence[Any], *, out: Any = None, **given: Any) -> Any:
-        dtype = None if "dtype" in known else given.pop("dtype", None)
-        if dtype is not None:
-            inputs = [RULES[Tensor.astype](operand(x), dtype) for x in inputs]
+    def with_any(inputs: Sequence[Any], *, out: Any = None, **given: Any) -> Any:
         fields = defaults | signature.fields(given)
         return into(out, record(cls._new(fields), inputs, fields))
 
@@ -263,6 +271,7 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
             name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)
         }
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        hidden = takes_any or any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
         takes_out = "out" in known or takes_any
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -276,12 +285,13 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
                 return into(out, tensors(body(*args, **kwargs)))
             except MinigradError:
                 raise  # it names the operation that failed already
-            except ValueError as error:
+            except (ValueError, IndexError) as error:
                 raise explained(error, function.__name__, _operands(parameters, args)) from error
 
         for function in functions:
             bound = functools.partial(apply, function)
-            enter(function, bound, "every order", body.__doc__, inspect.signature(body))
+            taken = None if hidden and not isinstance(function, np.ufunc) else inspect.signature(body)
+            enter(function, bound, "every order", body.__doc__, taken)
         return body
 
     return declare
@@ -326,12 +336,12 @@ def _on_values(function: Callable[..., Any], *args: Any, out: Any = None, **kwar
     plain = [all_values(arg) for arg in args]
     try:
         result = function(*plain, **{name: all_values(value) for name, value in kwargs.items()})
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         raise named(error, function, *plain) from error
     return into(out, tensors(result))
 
 
-def named(error: ValueError, function: Callable[..., Any], *args: Any) -> Exception:
+def named(error: Exception, function: Callable[..., Any], *args: Any) -> Exception:
     """The error of a NumPy function that was run on values, or on positions, with its name and its arrays."""
     arrays = [x for x in args if isinstance(x, np.ndarray | Tensor)]
     return explained(error, name_of(function), [described(f"input {i}", x) for i, x in enumerate(arrays)])

@@ -299,9 +299,11 @@ class Astype(Function):
 
     dtype: Any
     copy: bool = True
-    device: Literal["cpu"] | None = None
+    device: str | None = None
 
     def forward(self, x: Any) -> Any:
+        if self.device not in (None, "cpu"):
+            raise ArgumentError(f"there is no device {self.device!r}: minigrad computes on the cpu")
         return x.astype(self.dtype)
 
     def backward(self, grad: Any) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Iterable
+from itertools import accumulate as running
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,18 +39,19 @@ def reduce(
     Raises:
         ShapeError: NumPy refuses the axes, or needs `initial`.
     """
-    array, where = operand(array), plain(where)
+    array = operand(array)
     try:
-        check_reduction(ufunc, array.ndim, axis, initial, where)
+        check_reduction(ufunc, array.ndim, axis, initial, where is not True)
     except ValueError as error:
         raise named(error, ufunc.reduce, array) from error
     parts = slices(lanes(array, axis), -1)
     fold = functools.partial(ufunc, dtype=dtype)
-    start = None if initial is np._NoValue else initial
+    start: Any = None if initial is np._NoValue else initial
     if start is None and (where is not True or not parts):
         start = ufunc.identity
     if where is not True:
-        masks = np.moveaxis(lanes(np.broadcast_to(where, array.shape), axis), -1, 0)
+        mask_of_all = np.broadcast_to(plain(where), array.shape)
+        masks = np.moveaxis(lanes(mask_of_all, axis), -1, 0)
         y = start
         for part, mask in zip(parts, masks, strict=True):
             y = np.where(mask, fold(y, part), y)
@@ -59,10 +61,10 @@ def reduce(
     return into(out, tensors(np.reshape(np.broadcast_to(y, reduced_shape(array.shape, axis)), shape)))
 
 
-def check_reduction(ufunc: np.ufunc, ndim: int, axis: Axis, initial: Any, where: Any) -> None:
+def check_reduction(ufunc: np.ufunc, ndim: int, axis: Axis, initial: Any, masked: bool) -> None:
     """Asks NumPy, with a single number, whether the ufunc reduces such axes, and without `initial`."""
-    options = {} if initial is np._NoValue else {"initial": 1}
-    ufunc.reduce(np.ones((1,) * ndim), axis, where=True if where is True else np.True_, **options)
+    start = initial if initial is np._NoValue else 1
+    ufunc.reduce(np.ones((1,) * ndim), axis, initial=start, where=np.True_ if masked else True)
 
 
 def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
@@ -70,7 +72,7 @@ def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, ou
     array = np.moveaxis(operand(array), axis, 0)
     first = array[:1] if dtype is None else array[:1].astype(dtype)
     parts = [*slices(first, 0), *slices(array[1:], 0)]
-    steps = itertools.accumulate(parts, functools.partial(ufunc, dtype=dtype))
+    steps = running(parts, functools.partial(ufunc, dtype=dtype))
     return into(out, tensors(joined(first, steps, axis)))
 
 
@@ -81,8 +83,7 @@ def reduceat(
     parts = np.moveaxis(operand(array), axis, 0)
     starts = np.asarray(plain(indices), np.intp)
     np.add.reduceat(np.ones(len(parts)), starts)  # NumPy knows which indices there are
-    stops = [*starts[1:], len(parts)]
-    ranges = [slice(i, j if i < j else i + 1) for i, j in zip(starts, stops, strict=True)]
+    ranges = [slice(i, j if i < j else i + 1) for i, j in pairwise([*starts, len(parts)])]
     return into(out, tensors(joined(parts, (ufunc.reduce(parts[r], 0, dtype) for r in ranges), axis)))
 
 
@@ -129,12 +130,20 @@ def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args:
     return RULES[function](array, axis, *args, **options)
 
 
+def along_first_as(
+    function: Callable[..., Any], array: Any, axis: Axis = 0, dtype: Any = None, *args: Any, **options: Any
+) -> Any:
+    """`along_first` of a function that takes no `dtype`."""
+    array = operand(array)
+    return along_first(function, array if dtype is None else array.astype(dtype), axis, *args, **options)
+
+
 # A function of NumPy's that does the same faster.
 FASTER: dict[Key, Callable[..., Any]] = {
     (np.add, "reduce"): functools.partial(along_first, np.sum),
     (np.multiply, "reduce"): functools.partial(along_first, np.prod),
-    (np.maximum, "reduce"): functools.partial(along_first, np.max),
-    (np.minimum, "reduce"): functools.partial(along_first, np.min),
+    (np.maximum, "reduce"): functools.partial(along_first_as, np.max),
+    (np.minimum, "reduce"): functools.partial(along_first_as, np.min),
     (np.add, "accumulate"): functools.partial(along_first, np.cumsum),
     (np.multiply, "accumulate"): functools.partial(along_first, np.cumprod),
     (np.add, "at"): functools.partial(add_at, 1),

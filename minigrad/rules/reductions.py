@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from minigrad.errors import ShapeError
+from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.registry import RULES, enter, name_of
 from minigrad.rules.declare import composed, into, operand, rule
@@ -281,14 +281,15 @@ def nan_extremum(
     extremum: Callable[..., Any], worst: float, a: Any, axis: Axis, keepdims: bool, initial: Any, where: Any
 ) -> Any:
     """The extremum of the numbers and of `initial`; NaN where there is none."""
-    known = np.logical_and(np.logical_not(np.isnan(a)), where)
     started = initial is not np._NoValue
-    y = extremum(
-        np.where(known, a, worst), axis=axis, keepdims=keepdims, initial=initial if started else worst
-    )
-    if started or a.dtype.kind not in "fc":
-        return y
-    return np.where(np.any(known, axis=axis, keepdims=keepdims), y, np.nan).astype(y.dtype)
+    options = {"axis": axis, "keepdims": keepdims, **({"initial": initial} if started else {})}
+    if where is not True and not started:
+        raise ArgumentError("np.nanmax and np.nanmin need initial= beside where=")
+    if a.dtype.kind not in "fc":
+        return extremum(a, where=where, **options)
+    known = np.logical_and(np.logical_not(np.isnan(a)), where)
+    y = extremum(np.where(known, a, worst), **options)
+    return y if started else np.where(np.any(known, axis=axis, keepdims=keepdims), y, np.nan).astype(y.dtype)
 
 
 @composed(np.nanmax)

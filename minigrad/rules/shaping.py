@@ -79,7 +79,9 @@ def ravel(a: Any, order: Literal["C", "F", "A", "K"] = "C") -> Any:
     """All elements in one axis; by "A" and "K" in the order in which they lie in memory."""
     if order != "K":
         return np.reshape(a, -1, order=order)
-    strides = getattr(values(a), "strides", range(a.ndim, 0, -1))  # what is traced lies in the order of its axes
+    strides = getattr(
+        values(a), "strides", range(a.ndim, 0, -1)
+    )  # what is traced lies in the order of its axes
     outermost_first = sorted(range(a.ndim), key=lambda i: -abs(strides[i]))
     return np.reshape(np.transpose(a, outermost_first), -1)
 
@@ -286,7 +288,7 @@ def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> An
     a = operand(a)
     try:
         places = function(np.arange(a.size).reshape(a.shape), *all_values(args), **kwargs)
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         raise named(error, function, a) from error
     return RULES[np.reshape](a, -1)[places]
 
