@@ -27,12 +27,17 @@ def over(a: Any, length: Any) -> Any:
     return a / np.where(np.equal(length, 0), 1, length)
 
 
+def inverse(b: Any) -> Any:
+    """The number 1 / b, by NumPy where Python would refuse to divide by 0."""
+    return np.divide(1, b) if type(b) in (int, float, complex, bool) and b == 0 else 1 / b
+
+
 # Arithmetic
 
 elementwise(np.add, 1, 1)
 elementwise(np.subtract, 1, -1)
 elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a)
-elementwise(np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b)
+elementwise(np.divide, lambda y, a, b: inverse(b), lambda y, a, b: -y / b)
 elementwise(np.negative, -1)
 elementwise(np.positive, 1)
 elementwise(np.square, lambda y, x: 2 * x)

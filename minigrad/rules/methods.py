@@ -48,7 +48,7 @@ def reduce(
     fold = functools.partial(ufunc, dtype=dtype)
     start: Any = None if initial is np._NoValue else initial
     if start is None and (where is not True or not parts):
-        start = ufunc.identity
+        start = np.asarray(ufunc.identity, array.dtype if dtype is None else dtype)
     if where is not True:
         mask_of_all = np.broadcast_to(plain(where), array.shape)
         masks = np.moveaxis(lanes(mask_of_all, axis), -1, 0)

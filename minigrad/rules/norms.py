@@ -50,12 +50,12 @@ def extremum(magnitudes: Any, ord: float, **options: Any) -> Any:
 
 
 @composed(np.linalg.vector_norm)
-def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
+def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float | None = 2) -> Any:
     """The p-norm of vectors along axes; 0 counts what is not zero, ±inf is the largest or smallest magnitude.
 
     Tied magnitudes share the gradient equally.
     """
-    x = inexact(x)
+    x, ord = inexact(x), 2 if ord is None else ord
     if ord == 0:
         return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.abs(x).dtype)
     if ord == 1:

@@ -126,6 +126,11 @@ class Prod(Reduction):
         return self.spread(grad * self.initial) * np.conjugate(others)
 
 
+def reach(a: Any, extremum: Any) -> Any:
+    """Which elements are the extremum: those equal to it, or those that are NaN, which none surpasses."""
+    return np.logical_or(np.equal(a, extremum), np.isnan(a))
+
+
 class Extremum(Reduction):
     """Tied extrema share the gradient equally; `initial` is one of those that may tie."""
 
@@ -134,7 +139,7 @@ class Extremum(Reduction):
     def forward(self, a: Any) -> Any:
         self.shape_in = np.shape(a)
         y = self.ufunc.reduce(a, self.axis, None, None, True, self.initial, self.where)
-        self.winners = np.logical_and(np.equal(a, y), self.where)
+        self.winners = np.logical_and(reach(a, y), self.where)
         self.ties = np.sum(self.winners, axis=self.axis, keepdims=True)
         if self.initial is not None:
             self.ties = self.ties + np.equal(y, self.initial)
