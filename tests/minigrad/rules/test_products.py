@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_torch, check_values, normal
+from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.differences import normal
 
 DTYPES = st.sampled_from([float, complex])
 SEEDS = st.integers(0, 2**32 - 1)
