@@ -4,8 +4,11 @@ Every tensor of the graph gets a key, in the order in which it is met; what is m
 it.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,12 +21,17 @@ from minigrad.tensor import Array
 
 
 class Reading(NamedTuple):
-    """A picture's structure, and by key what it was read from: the arrays still held, and the operations."""
+    """A picture's structure, and what it was read from: by key the values and the operations."""
 
     picture: Picture
-    arrays: dict[int, Array]
+    values: list[Value]
     operations: dict[int, Operation]
     keys: dict[int, int]  # from id(value)
+
+    def array(self, key: int) -> Array | None:
+        """The elements of a tensor, if they are still held."""
+        data = self.values[key].data
+        return np.asarray(data) if isinstance(data, np.ndarray | np.generic) else None
 
 
 def read(graph: Graph, names: Mapping[int, str]) -> Reading:
@@ -40,169 +48,172 @@ def read(graph: Graph, names: Mapping[int, str]) -> Reading:
     return reader.reading()
 
 
+class _Call(NamedTuple):
+    """One call of a module: the numbers of all around it, from the outermost to its own, and how names in it begin."""
+
+    scope: Scope
+    path: tuple[int, ...]
+    prefix: str
+
+
+class _Leaf(NamedTuple):
+    """A leaf, and the modules that use it, a module once for each use."""
+
+    key: int
+    kind: Kind
+    name: str
+    users: list[int]
+
+
 class _Reader:
     def __init__(self, names: Mapping[int, str]) -> None:
         self.names = names
-        self.nodes: list[Node] = []
+        self.nodes: list[Node | _Leaf] = []
         self.edges: list[Edge] = []
-        self.modules = [Module("", "", 0)]
+        self.values: list[Value] = []  # by key
+        self.place_of: list[int] = []  # by key: of the node that it comes from
         self.tensors: dict[int, Tensor] = {}
-        self.arrays: dict[int, Array] = {}
         self.operations: dict[int, Operation] = {}
-        self.keys: dict[int, int] = {}
-        self.node_of: dict[int, int] = {}  # by key
-        self.dtypes: dict[np.dtype[Any], str] = {}
+        self.keys: dict[int, int] = {}  # from id(value)
+        self.leaves: dict[int, _Leaf] = {}  # by key
         self.constants: dict[int, int] = {}  # from id(array) to key
-        self.open: list[tuple[Scope, int]] = []  # the scopes around the last operation, and their modules
-        self.chains: dict[int, list[Scope]] = {}
-        self.prefixes: dict[int, list[str]] = {}  # from id(scope)
-        self.last_scope: Scope | None = None
-        self.scopes: list[Scope | None] = [None]  # by module
+        self.kinds: dict[tuple[Any, ...], Tensor] = {}  # one Tensor for each shape and dtype
+        self.calls: list[_Call] = [_Call(Scope("", ""), (0,), "")]  # by module; the first is the whole picture
+        self.scope: Scope | None = None  # of the last operation, and its module
+        self.module = 0
+        self.open: dict[Scope, int] = {}  # the scopes around the last operation, outermost first
 
     def operation(self, operation: Operation) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
-        if operation.scope is not self.last_scope:
-            self._enter(operation.scope)
-        module = self.open[-1][1] if self.open else 0
-        sources = [self._input(operation, i, value) for i, value in enumerate(operation.inputs)]
+        node = operation.node
+        if node.scope is not self.scope:
+            self._enter(node.scope)
+        sources = [self._source(operation, i, value) for i, value in enumerate(operation.inputs)]
         place = len(self.nodes)
-        for value in operation.outputs:
-            key = self._key(value)
-            self.node_of[key] = place
-        key = self.keys[id(operation.outputs[0])]
-        self.operations[key] = operation
-        self.nodes.append(Node(key, "operation", operation.name, "", module, (key,)))
-        self.edges += [Edge(self.node_of[source], place, source) for source in sources if source is not None]
+        first, *others = [self._key(value, place) for value in operation.outputs]
+        self.operations[first] = operation
+        self.nodes.append(Node(first, "operation", operation.name, "", self.module, (first,)))
+        self.edges += [Edge(self.place_of[key], place, key) for key in sources if key is not None]
 
     def _enter(self, scope: Scope | None) -> None:
         """Leave the modules that the new operation is not in; enter those that it is in."""
-        chain = self._chain(scope)
-        shared = 0
-        while shared < min(len(chain), len(self.open)) and self.open[shared][0] is chain[shared]:
-            shared += 1
-        del self.open[shared:]
-        for inner in chain[shared:]:
-            parent = self.open[-1][1] if self.open else 0
-            self.open.append((inner, len(self.modules)))
-            name = inner.name or inner.module
-            kind = inner.module if inner.name else ""
-            if inner.backward_of is not None:
-                name, kind = f"∂ {inner.module}", "backward"
-            self.modules.append(Module(name, kind, parent))
-            self.scopes.append(inner)
-        self.last_scope = scope
+        entered = []
+        around = scope
+        while around is not None and around not in self.open:
+            entered.append(around)
+            around = around.parent
+        while self.open and next(reversed(self.open)) is not around:
+            self.open.popitem()
+        module = 0 if around is None else self.open[around]
+        for inner in reversed(entered):
+            outer, module = self.calls[module], len(self.calls)
+            prefix = f"{outer.prefix}{inner.name}." if inner.name else outer.prefix
+            self.calls.append(_Call(inner, (*outer.path, module), prefix))
+            self.open[inner] = module
+        self.scope, self.module = scope, module
 
-    def _chain(self, scope: Scope | None) -> list[Scope]:
-        if scope is None:
-            return []
-        if id(scope) not in self.chains:
-            chain = []
-            around: Scope | None = scope
-            while around is not None:
-                chain.append(around)
-                around = around.parent
-            self.chains[id(scope)] = chain[::-1]
-        return self.chains[id(scope)]
-
-    def _key(self, value: Value) -> int:
-        key = self.keys[id(value)] = len(self.keys)
-        data = value.data
-        shape, dtype = value.shape, value.dtype
-        if shape is not None and dtype is not None:
-            name = self.dtypes.get(dtype) or self.dtypes.setdefault(dtype, str(dtype))
-            self.tensors[key] = Tensor(shape, name, math.prod(shape) * dtype.itemsize, value.requires_grad)
-        if isinstance(data, (np.ndarray, np.generic)):
-            self.arrays[key] = np.asarray(data)
+    def _key(self, value: Value, place: int) -> int:
+        key = self.keys[id(value)] = len(self.values)
+        self.values.append(value)
+        self.place_of.append(place)
+        if value.shape is not None and value.dtype is not None:
+            kind = value.shape, value.dtype, value.requires_grad
+            self.tensors[key] = self.kinds.get(kind) or self.kinds.setdefault(kind, _tensor(*kind))
         return key
 
-    def _input(self, operation: Operation, position: int, value: Value) -> int | None:
+    def _source(self, operation: Operation, position: int, value: Value) -> int | None:
         """The key of an input; None for an argument that is left out."""
-        if id(value) in self.keys:
-            return self.keys[id(value)]
-        if value.kind == "constant" and value.data is None and not operation.released:
-            return None
-        shared = isinstance(value.data, np.ndarray) and value.kind == "constant"
-        if shared and id(value.data) in self.constants:
-            return self.constants[id(value.data)]
-        key = self._leaf(value, lambda: operation.input_names[position])
-        if shared:
-            self.constants[id(value.data)] = key
+        key = self.keys.get(id(value))
+        if key is None and value.kind == "constant":
+            if value.data is None and not operation.released:
+                return None
+            if isinstance(value.data, np.ndarray):
+                key = self.constants.get(id(value.data))
+        if key is None:
+            return self._leaf(value, self._name(value) or operation.input_names[position])
+        if key in self.leaves:
+            self.leaves[key].users.append(self.module)
         return key
 
-    def _leaf(self, value: Value, fallback: Callable[[], str]) -> int:
-        key = self._key(value)
-        given = self.names.get(id(value.data)) or value.name
-        if given is None and not isinstance(value.data, np.ndarray) and value.data is not None:
-            given = text.exact(value.data) if isinstance(value.data, (int, float)) else str(value.data)
+    def _leaf(self, value: Value, name: str) -> int:
+        key = self._key(value, len(self.nodes))
         kind: Kind = "parameter" if value.kind == "parameter" else "data"
-        self.node_of[key] = len(self.nodes)
-        self.nodes.append(Node(key, kind, given or fallback()))
+        if kind == "data" and isinstance(value.data, np.ndarray):
+            self.constants[id(value.data)] = key
+        leaf = self.leaves[key] = _Leaf(key, kind, name, [self.module])
+        self.nodes.append(leaf)
         return key
+
+    def _name(self, value: Value) -> str | None:
+        """What the user calls a value; a number is its own name."""
+        data = value.data
+        name = self.names.get(id(data)) or value.name
+        if name is None and data is not None and not isinstance(data, np.ndarray):
+            return text.exact(data) if isinstance(data, (int, float)) else str(data)
+        return name
 
     def outputs(self, graph: Graph) -> None:
         """Add a node for every output that an operation made, and the leaf for one that none made."""
         several = len(graph.outputs) > 1
+        self._enter(None)
         for number, value in enumerate(graph.outputs, 1):
-            name = self.names.get(id(value.data)) or value.name
+            name = self._name(value)
             if value.maker is None:
                 if id(value) not in self.keys:
-                    self._leaf(value, lambda: "output")
+                    self._leaf(value, name or "output")
                 continue
             if name is None:
                 name = f"output {number}" if several else "loss" if value.shape == () else "output"
             key = self.keys[id(value)]
-            self.edges.append(Edge(self.node_of[key], len(self.nodes), key))
+            self.edges.append(Edge(self.place_of[key], len(self.nodes), key))
             self.nodes.append(Node(key, "output", name))
 
     def reading(self) -> Reading:
         """All of it, the leaves placed in the modules that use them."""
-        nodes, modules = self._place_leaves()
-        picture = Picture(tuple(nodes), tuple(self.edges), tuple(modules), self.tensors, {}, {}, "", ())
-        return Reading(picture, self.arrays, self.operations, self.keys)
+        modules = self._modules()
+        nodes = [node if isinstance(node, Node) else self._placed(node) for node in self.nodes]
+        picture = Picture(tuple(nodes), tuple(self.edges), modules, self.tensors, {}, {}, "", ())
+        return Reading(picture, self.values, self.operations, self.keys)
 
-    def _place_leaves(self) -> tuple[list[Node], list[Module]]:
-        """A leaf belongs to the innermost module around all its uses; a parameter counts in all of them."""
-        users: dict[int, list[int]] = {}
-        for source, target, _ in self.edges:
-            if self.nodes[source].kind in ("parameter", "data"):
-                users.setdefault(source, []).append(self.nodes[target].module)
-        nodes = list(self.nodes)
-        parameters = [0] * len(self.modules)
-        nbytes = [0] * len(self.modules)
-        paths = self._paths()
-        prefixes = [self._prefixes(scope) for scope in self.scopes]
-        for leaf, inside in users.items():
-            shared, around = inside[0], paths[inside[0]]
-            if len(inside) > 1:
-                shared = [module for module in around if all(module in paths[other] for other in inside)][-1]
-                around = tuple({module for other in inside for module in paths[other]})
-            node, tensor = nodes[leaf], self.tensors.get(nodes[leaf].key)
-            name = next((node.name[len(p) :] for p in prefixes[shared] if node.name.startswith(p)), node.name)
-            nodes[leaf] = node._replace(module=shared, name=name)
-            if node.kind == "parameter" and tensor:
+    def _placed(self, leaf: _Leaf) -> Node:
+        """A leaf as a node of the innermost module around all its uses, without what that says of its name."""
+        path = self.calls[leaf.users[0]].path
+        if len(leaf.users) > 1:
+            paths = [self.calls[user].path for user in leaf.users]
+            path = tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, zip(*paths)))
+        name = leaf.name
+        for module in reversed(path):
+            prefix = self.calls[module].prefix
+            if name.startswith(prefix):
+                name = name[len(prefix) :]
+                break
+        return Node(leaf.key, leaf.kind, name, "", path[-1])
+
+    def _modules(self) -> tuple[Module, ...]:
+        """The modules, each with the parameters that are used in it or deeper."""
+        sizes, nbytes = [0] * len(self.calls), [0] * len(self.calls)
+        for leaf in self.leaves.values():
+            tensor = self.tensors.get(leaf.key)
+            if leaf.kind == "parameter" and tensor is not None:
                 size = math.prod(tensor.shape)
+                around: Iterable[int] = self.calls[leaf.users[0]].path
+                if len(leaf.users) > 1:
+                    around = set(around).union(*(self.calls[user].path for user in leaf.users))
                 for module in around:
-                    parameters[module] += size
+                    sizes[module] += size
                     nbytes[module] += tensor.nbytes
-        modules = [
-            m._replace(parameters=p, nbytes=b)
-            for m, p, b in zip(self.modules, parameters, nbytes, strict=True)
-        ]
-        return nodes, modules
+        whole = [Module("", "", 0, sizes[0], nbytes[0])]
+        inner = zip(self.calls[1:], sizes[1:], nbytes[1:], strict=True)
+        whole += [Module(*_title(call.scope), call.path[-2], size, total) for call, size, total in inner]
+        return tuple(whole)
 
-    def _paths(self) -> list[tuple[int, ...]]:
-        """For each module, all around it from the outermost, and itself."""
-        paths: list[tuple[int, ...]] = [(0,)]
-        for index, module in enumerate(self.modules[1:], 1):
-            paths.append((*paths[module.parent], index))
-        return paths
 
-    def _prefixes(self, scope: Scope | None) -> list[str]:
-        """What a parameter's name may begin with that the module it is drawn in says already, the longest first."""
-        if scope is None:
-            return []
-        if id(scope) not in self.prefixes:
-            outer = self._prefixes(scope.parent)
-            name = f"{outer[0] if outer else ''}{scope.name}."
-            self.prefixes[id(scope)] = [name, *outer] if scope.name else outer
-        return self.prefixes[id(scope)]
+def _tensor(shape: tuple[int, ...], dtype: np.dtype[Any], requires_grad: bool) -> Tensor:
+    return Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, requires_grad)
+
+
+def _title(scope: Scope) -> tuple[str, str]:
+    """What a module is called, and its type."""
+    if scope.backward_of is not None:
+        return f"∂ {scope.module}", "backward"
+    return (scope.name, scope.module) if scope.name else (scope.module, "")

@@ -18,23 +18,30 @@ def summary(array: Array, detailed: bool) -> Statistics | None:
     """
     if array.size == 0:
         return None
-    flat = array.ravel()
-    if flat.dtype.kind == "c":
-        flat = np.abs(flat)
-    elif flat.dtype not in (np.float32, np.float64):
-        flat = flat.astype(np.float64)
-    rms = _rms(flat)
-    if array.size == 1:
+    size = root_mean_square(array)
+    flat = _real(array)
+    if flat.size == 1:
         only = float(flat[0])
-        return Statistics(rms, only, only, only, int(not math.isfinite(only)), ())
-    return _details(rms, flat) if detailed else Statistics(rms, math.nan, math.nan, math.nan, 0, ())
+        return Statistics(size, only, only, only, int(not math.isfinite(only)), ())
+    return _details(size, flat) if detailed else Statistics(size, math.nan, math.nan, math.nan, 0, ())
 
 
-def _rms(flat: Array) -> float:
-    total = float(np.dot(flat, flat))
+def root_mean_square(array: Array) -> float:
+    """The root mean square of the elements of an array that has some."""
+    flat = _real(array)
+    total = float(flat.dot(flat))
     if total == math.inf and flat.dtype == np.float32:
-        return _rms(flat.astype(np.float64))
+        flat = flat.astype(np.float64)
+        total = float(flat.dot(flat))
     return math.sqrt(total / flat.size)
+
+
+def _real(array: Array) -> Array:
+    """The elements in a row, as floats of 32 or 64 bits; of complex ones their absolute values."""
+    flat = array.ravel()
+    if flat.dtype.char in "fd":
+        return flat
+    return np.abs(flat) if flat.dtype.kind == "c" else flat.astype(np.float64)
 
 
 def _details(rms: float, flat: Array) -> Statistics:
