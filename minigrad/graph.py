@@ -134,7 +134,7 @@ def graph_of(*outputs: Tensor) -> Graph:
     reader = _Reader()
     operations = [
         reader.operation(node)
-        for node in _reachable(tensor._node for tensor in outputs)
+        for node in reachable(tensor._node for tensor in outputs)
         if not isinstance(node, Output)
     ]
     found = [
@@ -145,7 +145,7 @@ def graph_of(*outputs: Tensor) -> Graph:
     return Graph(operations, found)
 
 
-def _reachable(roots: Iterable[Node | None]) -> list[Node]:
+def reachable(roots: Iterable[Node | None]) -> list[Node]:
     found: dict[int, Node] = {}
     unread: list[Node | Tensor | None] = list(roots)
     while unread:
@@ -160,47 +160,47 @@ class _Reader:
     """Makes each operation and each value once, the oldest first."""
 
     def __init__(self) -> None:
-        self.results: dict[int, list[Value]] = {}  # by their operation's number
-        self.leaves: dict[int, Value] = {}  # by id
+        self.operations: dict[int, Operation] = {}
+        self.leaves: dict[int, Value] = {}
 
     def operation(self, node: Node) -> Operation:
-        named, sources = node.constants, node.sources
-        if named is not None:
-            sources = [named.get(i, source) for i, source in enumerate(sources)]
-        arrays = node.inputs or [None] * len(sources)
-        inputs = tuple([self.value(source, x) for source, x in zip(sources, arrays, strict=True)])
-        operation = Operation(node, inputs, [])
-        outputs = node.outputs or ((node.shape, node.dtype),)
-        operation.outputs += [
-            Value("result", None, shape, dtype, None, True, None, operation, index)
-            for index, (shape, dtype) in enumerate(outputs)
-        ]
-        self.results[node.number] = operation.outputs
+        operation = Operation(node)
+        inputs = node.inputs or [None] * len(node.sources)
+        constants = node.constants or {}
+        operation.inputs = tuple(
+            self.value(constants.get(i, source), x)
+            for i, (source, x) in enumerate(zip(node.sources, inputs, strict=True))
+        )
+        for i, (shape, dtype) in enumerate(node.outputs or [(node.shape, node.dtype)]):
+            operation.outputs.append(
+                Value("result", None, shape, dtype, None, True, maker=operation, index=i)
+            )
+        self.operations[node.number] = operation
         return operation
 
     def value(self, source: Node | Tensor | None, x: Any) -> Value:
-        if source is None:
-            if isinstance(x, np.ndarray | np.generic):
-                return Value("constant", None, x.shape, x.dtype, x, False)
-            return Value("constant", None, None if x is None else (), None, x, False)
+        if isinstance(source, Node):
+            return self._result(source, x)
         if isinstance(source, Tensor):
-            leaf = self.leaves.get(id(source))
-            return leaf or self.leaves.setdefault(id(source), _leaf(source))
-        value = self._result(source)
-        if value.data is None:
-            value.data = x
-        return value
+            if id(source) not in self.leaves:
+                self.leaves[id(source)] = self._leaf(source)
+            return self.leaves[id(source)]
+        if isinstance(x, (np.ndarray, np.generic)):
+            return Value("constant", None, x.shape, x.dtype, x, False)
+        return Value("constant", None, None if x is None else (), None, x, False)
 
-    def _result(self, node: Node) -> Value:
+    def _leaf(self, tensor: Tensor) -> Value:
+        kind: Kind = "parameter" if tensor.requires_grad else "constant"
+        return Value(
+            kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor
+        )
+
+    def _result(self, node: Node, x: Any) -> Value:
+        index = 0
         if isinstance(node, Output):
-            (maker,) = node.sources
-            assert isinstance(maker, Node)
-            return self.results[maker.number][node.index]
-        return self.results[node.number][0]
-
-
-def _leaf(tensor: Tensor) -> Value:
-    kind: Kind = "parameter" if tensor.requires_grad else "constant"
-    return Value(
-        kind, tensor.name, tensor.shape, tensor.dtype, tensor.data, tensor.requires_grad, tensor=tensor
-    )
+            (made_by,) = node.sources
+            assert isinstance(made_by, Node)
+            index, node = node.index, made_by
+        value = self.operations[node.number].outputs[index]
+        value.data = x if value.data is None else value.data
+        return value

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from minigrad.drawing import measuring, text
 from minigrad.drawing.folding import finish, fold
-from minigrad.drawing.measuring import Numbers, Shown, with_numbers
+from minigrad.drawing.measuring import Numbers, with_numbers
 from minigrad.drawing.options import Options
 from minigrad.drawing.picture import Picture
 from minigrad.drawing.reading import Reading, read
 from minigrad.drawing.scene import Style
+from minigrad.drawing.statistics import Shown, Survey
 from minigrad.errors import MinigradError
-from minigrad.graph import graph_of
 from minigrad.tensor import Tensor
 
 DETAILED = 400  # nodes, up to which the statistics are taken in full
@@ -35,7 +35,7 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
         names: names of arrays, by `id`.
         options: what was asked for.
     """
-    reading = read(graph_of(*tensors), names)
+    reading = read(tensors, names)
     whole = reading.picture._replace(heat=options.heat, legend=options.legend)
     style: Style = _fitting_style(whole) if options.style == "auto" else options.style
     most = options.max_nodes
@@ -67,8 +67,8 @@ def _measure(
     """All that the pictures say of their tensors and operations; details for the first, if it is small."""
     keys = pictures[0].shown()
     shown = Shown(keys | pictures[1].shown(), keys if len(pictures[0].nodes) <= DETAILED else set())
-    values = measuring.values(reading, shown) if options.values else {}
-    passed, trouble = measuring.Backward({}, {}, {}), ""
+    values = measuring.values(reading, shown) if options.values else Survey(shown)
+    passed, trouble = measuring.Backward(Survey(shown), {}), ""
     roots = [output for output in outputs if output.requires_grad]
     if roots and _wants_gradients(reading, outputs, options):
         try:
@@ -77,9 +77,10 @@ def _measure(
             if options.grads is True:
                 raise
             trouble = text.clean(str(error), 90)
-    sizes, gradients = ({}, {}) if options.grads is False else (passed.sizes, passed.gradients)
-    badges = measuring.badges(reading, sizes, options.values) if options.values or sizes else {}
-    return Numbers(values, gradients, measuring.saved(reading), passed.times, badges, trouble)
+    gradients = Survey(shown) if options.grads is False else passed.gradients
+    badges = measuring.badges(reading, values, gradients)
+    saved = measuring.saved(reading)
+    return Numbers(values.statistics, gradients.statistics, saved, passed.times, badges, trouble)
 
 
 def _with_lines(picture: Picture, reading: Reading) -> Picture:
@@ -93,7 +94,7 @@ def _with_lines(picture: Picture, reading: Reading) -> Picture:
 
 def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Options) -> bool:
     if options.grads == "auto":
-        released = any(operation.released for operation in reading.operations.values())
+        released = any(node.function is None for node in reading.operations.values())
         return not released and all(output.size == 1 for output in outputs)
     return options.grads is True or options.heat in ("time", "grad")
 

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import engine
 from minigrad.drawing.picture import Cost, Picture, Statistics
 from minigrad.drawing.reading import Reading
-from minigrad.drawing.statistics import root_mean_square, summary
+from minigrad.drawing.statistics import Shown, Survey
 from minigrad.node import Node, Output
 from minigrad.tensor import Array
 from minigrad.tensor import Tensor as MinigradTensor
@@ -37,49 +37,45 @@ class Numbers(NamedTuple):
     trouble: str = ""
 
 
-class Shown(NamedTuple):
-    """The keys of the tensors that a picture shows, and of those that it tells all about."""
-
-    keys: Set[int]
-    detailed: Set[int]
-
-
 class Backward(NamedTuple):
-    """What a backward pass showed, by key: the rms of all gradients, the statistics of those shown, times."""
+    """What a backward pass showed, by key."""
 
-    sizes: dict[int, float]
-    gradients: dict[int, Statistics]
+    gradients: Survey
     times: dict[int, Times]
 
 
-def values(reading: Reading, shown: Shown) -> dict[int, Statistics]:
-    """The statistics of the arrays shown, where they are still held."""
-    found = {}
-    with np.errstate(all="ignore"):
-        for key in shown.keys:
-            array = reading.array(key)
-            statistics = None if array is None else summary(array, key in shown.detailed)
-            if statistics:
-                found[key] = statistics
-    return found
+def values(reading: Reading, shown: Shown) -> Survey:
+    """What the arrays still held hold: those shown, all that operations made, and what a NaN was made from."""
+    survey = Survey(shown)
+    _look(survey, reading, reading.operations.keys() | shown.keys)
+    broken = [key for key in reading.operations if not math.isfinite(survey.largest.get(key, 0.0))]
+    _look(survey, reading, {i for key in broken for i in reading.inputs[key]} - survey.largest.keys())
+    return survey
+
+
+def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
+    for key in keys:
+        array = reading.array(key)
+        if array is not None:
+            survey.add(key, array)
+    survey.finish()
 
 
 def saved(reading: Reading) -> dict[int, int]:
     """The bytes that each operation saves for its backward beyond its own inputs, an array counted once."""
-    return {key: _saved(operation.node) for key, operation in reading.operations.items()}
+    return {key: _saved(node) for key, node in reading.operations.items()}
 
 
 def _saved(node: Node) -> int:
     if node.function is None or len(node.function.__dict__) == len(node.static) + 1:  # it holds `needs` alone
         return 0
-    given = set(map(id, node.inputs or ()))
-    return sum(
-        {
-            id(array): array.nbytes
-            for array in node.saved_arrays
-            if id(array) not in given and id(array.base) not in given
-        }.values()
-    )
+    counted = set(map(id, node.inputs or ()))
+    total = 0
+    for array in node.saved_arrays:
+        if id(array) not in counted and id(array.base) not in counted:
+            counted.add(id(array))
+            total += array.nbytes
+    return total
 
 
 def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, timed: bool) -> Backward:
@@ -88,40 +84,22 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
     Raises:
         GraphError: the graph was released, or a Tensor was changed since it was used.
     """
-    operations = {operation.number: (key, operation) for key, operation in reading.operations.items()}
-    leaves = {id(value.tensor): key for key, value in enumerate(reading.values) if value.tensor is not None}
-    sizes: dict[int, float] = {}
-    gradients: dict[int, Statistics] = {}
+    survey = Survey(shown)
     times: dict[int, Times] = {}
 
     def visit(node: Node, gradient: engine.Gradient) -> None:
-        if isinstance(node, Output):
-            (maker,) = node.sources
-            assert isinstance(maker, Node)
-            made = operations[maker.number][1].outputs
-            note(reading.keys[id(made[node.index])], gradient)
-            return
-        key = operations[node.number][0]
-        if timed:
+        key = reading.keys[node.number]
+        if timed and not isinstance(node, Output):
             times[key] = _time(node, gradient)
         if node.outputs is None:
-            note(key, gradient)
+            survey.add(key, gradient)
 
-    def note(key: int, gradient: Array) -> None:
-        array = np.asarray(gradient)
-        if key in shown.keys:
-            statistics = summary(array, key in shown.detailed)
-            if statistics:
-                gradients[key] = statistics
-                sizes[key] = statistics.rms
-        elif array.size:
-            sizes[key] = root_mean_square(array)
-
+    roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
-        roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
         for leaf, gradient in engine.run(roots, retain_graph=True, visit=visit).items():
-            note(leaves[id(leaf)], gradient)
-    return Backward(sizes, gradients, times)
+            survey.add(reading.leaves[id(leaf)], gradient)
+    survey.finish()
+    return Backward(survey, times)
 
 
 def _time(node: Node, gradient: engine.Gradient) -> Times:
@@ -168,44 +146,29 @@ def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
     return Cost(saved, *map(sum, zip(*times, strict=True))) if times else Cost(saved)
 
 
-def badges(reading: Reading, sizes: Mapping[int, float], with_values: bool) -> dict[int, str]:
-    """A warning on each operation that made a NaN, an infinity or a gradient of zeros.
-
-    Args:
-        reading: the graph.
-        sizes: the rms of the gradients known, by key.
-        with_values: look at the values too.
-    """
+def badges(reading: Reading, values: Survey, gradients: Survey) -> dict[int, str]:
+    """A warning on each operation that made a NaN, an infinity or a gradient of zeros."""
     found = {}
-    with np.errstate(all="ignore"):
-        for key, operation in reading.operations.items():
-            inputs = [reading.keys[id(value)] for value in operation.inputs if id(value) in reading.keys]
-            badge = _of_value(reading, key, inputs) if with_values else None
-            badge = badge or _of_gradient(key, inputs, sizes)
-            if badge:
-                found[key] = badge
+    for key, inputs in reading.inputs.items():
+        badge = _of_value(key, inputs, values.largest) or _of_gradient(key, inputs, gradients.largest)
+        if badge:
+            found[key] = badge
     return found
 
 
-def _of_value(reading: Reading, key: int, inputs: list[int]) -> str | None:
-    size = _size(reading, key)
-    if math.isfinite(size) or not all(math.isfinite(_size(reading, i)) for i in inputs):
+def _of_value(key: int, inputs: list[int], largest: Mapping[int, float]) -> str | None:
+    own = largest.get(key, 0.0)
+    if math.isfinite(own) or not all(math.isfinite(largest.get(i, 0.0)) for i in inputs):
         return None
-    return "NaN" if math.isnan(size) else "infinite"
+    return "NaN" if math.isnan(own) else "infinite"
 
 
-def _size(reading: Reading, key: int) -> float:
-    """The rms of a tensor's elements; 0 where none are known."""
-    array = reading.array(key)
-    return 0.0 if array is None or array.size == 0 else root_mean_square(array)
-
-
-def _of_gradient(key: int, inputs: list[int], sizes: Mapping[int, float]) -> str | None:
-    own = sizes.get(key)
+def _of_gradient(key: int, inputs: list[int], largest: Mapping[int, float]) -> str | None:
+    own = largest.get(key)
     if own is None or not math.isfinite(own):
         return None
     for i in inputs:
-        passed = sizes.get(i)
+        passed = largest.get(i)
         if passed is None:
             continue
         if not math.isfinite(passed):
