@@ -12,7 +12,6 @@ from minigrad.drawing.picture import Cost, Picture, Statistics
 from minigrad.drawing.reading import Reading
 from minigrad.drawing.statistics import Shown, Survey
 from minigrad.node import Node, Output
-from minigrad.tensor import Array
 from minigrad.tensor import Tensor as MinigradTensor
 
 ROUNDS = 5

@@ -109,8 +109,10 @@ class _Reader:
         self.place_of.append(place)
         if kind in self.known:
             self.tensors[key] = self.known[kind]
-        elif kind[1] is not None:
-            self.tensors[key] = self.known[kind] = _description(*kind)
+        elif (dtype := kind[1]) is not None:
+            shape, _, differentiable = kind
+            nbytes = math.prod(shape) * dtype.itemsize
+            self.tensors[key] = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
         return key
 
     def _use(self, record: Record, position: int, data: Any) -> int:
@@ -190,7 +192,3 @@ _UNKNOWN = Tensor((), "", 0, False)
 def _identity(tensor: tensors.Tensor | None, data: Any) -> int:
     """What a leaf is known by: a parameter is itself, a constant is its array."""
     return id(data) if tensor is None or not tensor.requires_grad else id(tensor)
-
-
-def _description(shape: tuple[int, ...], dtype: np.dtype[Any], differentiable: bool) -> Tensor:
-    return Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, differentiable)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
 from typing import NamedTuple
 
 from minigrad.drawing.picture import Module
@@ -48,8 +47,8 @@ class Calls:
         """The innermost module around all of some modules."""
         if len(users) == 1:
             return users[0]
-        levels = zip(*(self._calls[user].path for user in users), strict=False)
-        return list(takewhile(lambda level: len(set(level)) == 1, levels))[-1][0]
+        first, *others = [self._calls[user].path for user in users]
+        return next(module for module in reversed(first) if all(module in path for path in others))
 
     def short(self, name: str, module: int) -> str:
         """A name without the beginning that the modules around say already."""
