@@ -146,6 +146,7 @@ def graph_of(*outputs: Tensor) -> Graph:
 
 
 def reachable(roots: Iterable[Node | None]) -> list[Node]:
+    """These records and all that they stand on, in the order of their creation."""
     found: dict[int, Node] = {}
     unread: list[Node | Tensor | None] = list(roots)
     while unread:
