@@ -88,7 +88,7 @@ def _measure(point: Point, index: int, steps: Array, element: int) -> tuple[comp
     """The true gradient of one element, its error, and whether the rule is wrong there."""
     got = point.gradients[index].reshape(-1)[element]
     total, error, wrong = complex(got), 0.0, False
-    parts = [steps.real, 1j * steps.imag] if steps.dtype.kind == "c" else [steps]
+    parts = [steps.real + 0j, 1j * steps.imag] if steps.dtype.kind == "c" else [steps]
     for part in parts:
         estimate = settled_probe(point, index, part, element)
         if np.isfinite(estimate.residual):
