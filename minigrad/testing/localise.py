@@ -15,8 +15,8 @@ def isolate(
 ) -> tuple[int, Estimate] | None:
     """The flat index of the one element that troubles the whole most, and the long look at it.
 
-    None where the trouble shows on no single one. An element troubles by a residual beyond its bound, or by a bound that is coarse against the whole direction's
-    size. Each halving keeps the half with more of it.
+    None where the trouble shows on no single one. An element troubles by a residual beyond its bound, or by a bound
+    that is coarse against the whole direction's size. Each halving keeps the half with more of it.
 
     Args:
         point: the operation and its gradients.
