@@ -215,6 +215,38 @@ def test_functions_by_name(name: str):
     agrees(f, *xs)
 
 
+# Where the values of an argument choose, in a way that keeps the shape.
+CHOOSING: dict[str, tuple[Any, ...]] = {
+    "where": (lambda a, b: np.where(a > b, a, b), X, Y),
+    "select": (lambda a: np.select([a > 1, a > 0.6], [a * a, a], default=-1.0), X),
+    "choose": (lambda a, b: np.choose(a > b, [a, b]), X, Y),
+    "clip": (lambda a, b: np.clip(a, b, b + 0.1), X, Y),
+    "a sum where": (lambda a: np.sum(a, axis=0, where=a > 0.5), X),
+    "an index": (lambda a: a[np.arange(3), np.argmax(a, axis=1)], X),
+    "take": (lambda a: np.take(a, np.argsort(a[0]), axis=1), X),
+    "interp": (lambda x, xp, f: np.interp(x, np.sort(xp), f, period=1.5), X, V, V),
+    "iteration": (lambda a: np.stack([row * 2 for row in a]), X),
+    "methods": (lambda a: a.reshape(4, 3).T.sum(axis=0).cumsum().mean() + a.ravel().max() + a.std(), X),
+}
+
+
+@pytest.mark.parametrize("name", CHOOSING)
+def test_values_may_choose_where_the_shape_stays(name: str):
+    f, *xs = CHOOSING[name]
+    agrees(f, *xs)
+
+
+def test_checks_of_values_are_made_at_every_step():
+    average = mg.compile(lambda a, w: np.average(a, weights=w), target="numpy")
+    assert average(mg.Tensor([1.0, 2.0]), mg.Tensor([1.0, 3.0])).item() == 1.75
+    with pytest.raises(ZeroDivisionError, match="sum to zero"):
+        average(mg.Tensor([1.0, 2.0]), mg.Tensor([1.0, -1.0]))
+    choose = mg.compile(lambda i, a: np.choose(i, [a, 2 * a]), target="numpy")
+    assert choose(np.array([0, 1]), mg.Tensor([1.0, 2.0])).tolist() == [1, 4]
+    with pytest.raises(ValueError, match="outside 0 to 1"):
+        choose(np.array([0, 2]), mg.Tensor([1.0, 2.0]))
+
+
 DYNAMIC = "nonzero unique unique_values unique_all unique_counts unique_inverse".split()
 
 
