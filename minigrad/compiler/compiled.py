@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
@@ -19,7 +21,7 @@ from minigrad.compiler.cache import module_of
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
-from minigrad.compiler.numpy_source import numpy_source, own_functions
+from minigrad.compiler.numpy_source import WRITING, numpy_source, own_functions
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
@@ -66,7 +68,7 @@ class _Step:
             self.tree, program = trace.run(call, leaves)
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
         self.advances: list[Optimizer] = trace.advances
-        self.guards = surroundings.guards()
+        self.surroundings_fit = surroundings.guards()
         program = simplified(program)
         groups = scheduled(program) if target == "numba" else None
         self.plan: Plan = planned(program, groups)
@@ -80,14 +82,14 @@ class _Step:
         self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
             setattr(module, own.__name__, own)  # it raises minigrad's errors
+        self._code = inspect.unwrap(module.step).__code__
+        lines = enumerate(source.splitlines(), 1)
+        self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
         self.run = runner(program, module.step, owned, self.advances, contiguous=groups is not None)
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
-        return all(
-            held.get(name) is value or (type(value) is not Tensor and held.get(name) == value)
-            for held, name, value in self.guards
-        ) and all((tensor.grad is None) is none for tensor, none in self.grads)
+        return self.surroundings_fit() and all((tensor.grad is None) is none for tensor, none in self.grads)
 
     def _check_labels(self, leaves: list[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
@@ -106,6 +108,10 @@ class _Step:
                 optimizer.steps, optimizer.lr = steps, lr
             if isinstance(error, ValueError):
                 self._check_labels(leaves)
+            if any(f.f_code is self._code and n >= self._writing for f, n in walk_tb(error.__traceback__)):
+                error.add_note(
+                    "the compiled step was stopped while it changed parameters and state: some are new, others old"
+                )
             raise
         return _result(self.tree, outputs)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.plan import Plan, takes_out
-from minigrad.compiler.program import Call, Value
+from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.traced import assigned
 from minigrad.compiler.words import (
     INFIX,
@@ -22,11 +22,19 @@ from minigrad.compiler.words import (
 )
 
 
+# How the comment begins that stands before the lines which change what outlasts the step.
+WRITING = "# parameters and state"
+
+
 def numpy_source(plan: Plan, title: str) -> str:
     """The module: buffers, and the function `step` of the plan's inputs, which gives its outputs and gradients."""
     body: list[str] = []
     latest = ""
+    writing = False
     for call in plan.program.calls:
+        if not writing and isinstance(plan.places.get(call.outputs[0]), Input):
+            writing = True
+            body += ["", f"{WRITING} change from here on"]
         if heading(call) != latest:
             latest = heading(call)
             body += ["", latest]
@@ -90,7 +98,7 @@ def endings(plan: Plan) -> list[str]:
     results = [_fresh(value, plan) for value in program.outputs]
     grads = [place_name(plan, value) for _, value in program.grads if value is not None]
     return [
-        *(["", "# parameters and state", *lines] if lines else []),
+        *(["", WRITING, *lines] if lines else []),
         "",
         f"return {_tuple(results)}, {_tuple(grads)}",
     ]
