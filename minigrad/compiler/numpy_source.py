@@ -21,7 +21,6 @@ from minigrad.compiler.words import (
     text,
 )
 
-
 # How the comment begins that stands before the lines which change what outlasts the step.
 WRITING = "# parameters and state"
 

@@ -1,4 +1,4 @@
-"""What a function stands among: its variables, and the modules, optimizers, Tensors and generators that it can reach."""
+"""What a function stands among: its variables, and the modules, optimizers, Tensors and generators it can reach."""
 
 from __future__ import annotations
 
@@ -43,15 +43,14 @@ class Surroundings:
             if isinstance(value, (Tensor, Module, Optimizer, *_NUMBERS)):
                 tests.append(_unchanged(holder, name, value, names))
         for module in self.modules:
-            held = {name: x for name, x in vars(module).items() if isinstance(x, (Tensor, Module, *_NUMBERS))}
-            held["training"] = vars(module).get("training")
-            tests += [_unchanged(vars(module), *each, names) for each in held.items()]
+            attributes = vars(module)
+            parts = [k for k, value in attributes.items() if isinstance(value, (Tensor, Module, *_NUMBERS))]
+            tests += [_unchanged(attributes, k, attributes.get(k), names) for k in [*parts, "training"]]
         for optimizer in self.optimizers:
-            held = {name: x for name, x in vars(optimizer).items() if isinstance(x, (*_NUMBERS, tuple))}
+            attributes = vars(optimizer)
+            settings = [k for k, value in attributes.items() if isinstance(value, (*_NUMBERS, tuple))]
             tests += [
-                _unchanged(vars(optimizer), *each, names)
-                for each in held.items()
-                if each[0] not in ("lr", "steps")
+                _unchanged(attributes, k, attributes[k], names) for k in settings if k not in ("lr", "steps")
             ]
         for tensor in self.tensors:
             key = f"t{len(names)}"
@@ -87,7 +86,11 @@ def _unchanged(holder: Holder, name: str, value: Any, names: dict[str, Any]) -> 
     held, known = f"h{len(names)}", f"v{len(names)}"
     names[held], names[known] = holder, value
     now = f"{held}.get({name!r})" if isinstance(holder, dict) else f"{held}.cell_contents"
-    return f"({now} is {known} or {now} == {known})" if isinstance(value, (*_NUMBERS, tuple)) else f"{now} is {known}"
+    return (
+        f"({now} is {known} or {now} == {known})"
+        if isinstance(value, (*_NUMBERS, tuple))
+        else f"{now} is {known}"
+    )
 
 
 def _items(thing: Any) -> Iterator[tuple[str, Any]]:

@@ -41,7 +41,7 @@ class Trace:
         self._section = ""
         self._viewed: set[Value] = set()
         self._objects: dict[int, Traced] = {}
-        self._arguments: list[tuple[Tensor, Traced]] = []
+        self._arguments: list[tuple[Tensor, Any]] = []  # and the stand-ins of their arrays
         self._tensors: dict[
             Tensor, tuple[Any, Tensor | None, Any]
         ] = {}  # its array, gradient, and their stand-ins
@@ -174,7 +174,8 @@ class Trace:
             )
         if function in WRITING:
             refuse(
-                f"{name_of(function)} writes into an array", "a new array, such as np.where gives, or a Tensor"
+                f"{name_of(function)} writes into an array",
+                "a new array, such as np.where gives, or a Tensor",
             )
         function, args, options = canonical(function, args, options)
         concrete_args, concrete_options = replaced((args, options), _concrete)
@@ -292,10 +293,10 @@ class Trace:
                 continue
             if now is not source.value:
                 writes.append((source, now))
-        for tensor, stand_in in self._arguments:
-            if tensor._data is not stand_in:
+        for tensor, given in self._arguments:
+            if tensor._data is not given:
                 raise CompileError(
-                    f"a function being compiled gives its argument {stand_in.value.name!r} new values, which the caller "
+                    f"a function being compiled gives its argument {given.value.name!r} new values, which the caller "
                     "would not see: return them"
                 )
         for tensor, (data, _, stand_in) in list(self._tensors.items()):

@@ -188,6 +188,10 @@ def trained(*, momentum: float, norm: bool) -> tuple[list[mg.Tensor], mg.optim.O
     return [*bn.parameters(), bn.running_mean, bn.running_var, *fc.parameters()], optimizer, step
 
 
+def arrays_of(tensors: list[mg.Tensor], optimizer: mg.optim.Optimizer) -> list[np.ndarray]:
+    return [*(t.data for t in tensors), *(array for state in optimizer.state for array in state)]
+
+
 @pytest.mark.parametrize("norm", [False, True])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize(("labels", "matrix"), [([0, 5], np.eye(2)), ([0, 1], np.zeros((2, 2)))])
@@ -198,11 +202,10 @@ def test_a_step_that_fails_leaves_parameters_and_state_as_they_were(
     compiled = mg.compile(step, target="numpy")
     x = np.random.default_rng(0).normal(size=(2, 3))
     compiled(x, np.array([0, 1]), np.eye(2))
-    before = [t.data.copy() for t in tensors], [a.copy() for s in optimizer.state for a in s]
+    before = [a.copy() for a in arrays_of(tensors, optimizer)]
     with pytest.raises((mg.LabelError, np.linalg.LinAlgError)):
         compiled(x, np.array(labels), matrix)
-    after = [t.data for t in tensors], [a for s in optimizer.state for a in s]
-    for old, new in zip(sum(before, []), sum(after, []), strict=True):
+    for old, new in zip(before, arrays_of(tensors, optimizer), strict=True):
         assert_array_equal(new, old)
     assert optimizer.steps == 1
 
