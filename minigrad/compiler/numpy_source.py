@@ -39,18 +39,18 @@ def numpy_source(plan: Plan, title: str) -> str:
             body += ["", latest]
         body += statements(call, plan)
     buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
-    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)])
+    own = own_functions(plan.program.calls)
+    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)], own)
 
 
-def module(plan: Plan, title: str, parts: list[str], body: list[str]) -> str:
-    """A module's text around the body of `step`."""
+def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Callable[..., Any]]) -> str:
+    """A module's text around the body of `step`, with the functions of our own that it calls."""
     program = plan.program
     parameters = "".join(f"    {parameter_text(x)}\n" for x in program.inputs)
     quiet = "@np.errstate(divide='ignore', invalid='ignore')\n" if program.quiet else ""
-    own = helpers(own_functions(program.calls))
     head = [f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np', *parts]
     if own:
-        head.insert(1, own)
+        head.insert(1, helpers(own))
     signature = f"def step(\n{parameters}):\n" if parameters else "def step():\n"
     return "\n".join(head) + f"\n\n{quiet}{signature}" + indented(body)
 

@@ -154,7 +154,7 @@ def _is_stored(call: Call, groups: list[Group] | None, i: int, last: dict[Value,
         return takes_out(call)
     if kind in ("scalar", "view") or not call.output.shape:
         return False
-    return kind == "product" or last.get(call.output, i) > i or call.function in REDUCERS
+    return kind == "native" or last.get(call.output, i) > i or call.function in REDUCERS
 
 
 def _taken(free: list[Buffer], value: Value, buffers: list[Buffer]) -> Buffer:

@@ -48,7 +48,7 @@ class Trace:
         self._optimizers: dict[Optimizer, tuple[list[Any], float, int]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
 
-    def run(self, function: Callable[[list[Any]], Any], leaves: list[Any]) -> tuple[Any, Program]:
+    def run(self, function: Callable[[list[Any]], Any], leaves: Sequence[Any]) -> tuple[Any, Program]:
         """Calls a function of the arguments; gives its result, Values in the places of arrays, and the program."""
         state = thread.state
         outer = state.watch
