@@ -127,11 +127,9 @@ def _chosen(target: Target) -> str:
     Raises:
         CompileError: it is asked for and missing.
     """
-    missing = [name for name in ("numba", "scipy") if importlib.util.find_spec(name) is None]
+    missing = importlib.util.find_spec("numba") is None
     if target == "numba" and missing:
-        raise CompileError(
-            f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"'
-        )
+        raise CompileError('the target "numba" needs Numba: pip install "minigrad[compile]"')
     return "numpy" if target == "numpy" or missing else "numba"
 
 

@@ -13,7 +13,8 @@ from minigrad.compiler.program import Call, Value
 from minigrad.compiler.words import place_name, text
 
 JIT = '@numba.njit(cache=CACHE, error_model="numpy")\n'  # above every function that is compiled
-_SMALL = 4096  # multiplications, below which a loop is faster than a call of BLAS
+_SMALL = 4096  # multiplications, up to which loops are faster than a call of BLAS
+_SHORT = 8  # terms, from which on BLAS may add a sum in another order than the loops
 
 _LOOP_OF = '''
 def loop_of(ufunc, types):
@@ -78,7 +79,7 @@ def _is_small(call: Call) -> bool:
     if not is_product(call):
         return False
     (m, k), (_, n) = matrices(call)
-    return min(m, n) > 1 and m * k * n <= _SMALL
+    return min(m, n) > 1 and k < _SHORT and m * k * n <= _SMALL
 
 
 def _product_name(call: Call) -> str:

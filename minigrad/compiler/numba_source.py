@@ -104,7 +104,7 @@ def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, 
     head = f"{JIT}def {name}({', '.join(outer)}):\n"
     call = f"{name}({', '.join(outer)})"
     after = [f"{v.name} = {cast(v.dtype)}({v.name})" for v in results if not v.weak]
-    after += [line for v in views for line in statements(v.maker, plan)]  # type: ignore[arg-type]  # views have a maker
+    after += [f"{v.name} = {_shown(v, made, plan)}" for v in views]
     return head + indented(lines), "\n    ".join([f"{returned} = {call}" if results else call, *after])
 
 
@@ -123,7 +123,7 @@ def _group(group: Group, plan: Plan) -> list[str]:
         if group.kind == "scalar":
             lines.append(f"{call.output.name} = {scalar(call, _number)}")
         elif group.kind == "view":
-            lines.append(f"{call.output.name} = {_view(call, plan)}")
+            lines.append(f"{call.output.name} = {_view(call, place_name(plan, call.args[0]))}")
         else:
             lines.append(native_statement(call, plan))
     return lines
@@ -136,6 +136,12 @@ def _number(x: object, dtype: np.dtype[np.generic] | None) -> str:
     return name if dtype is None or (x.dtype == dtype and not x.weak) else f"{cast(dtype)}({name})"
 
 
-def _view(call: Call, plan: Plan) -> str:
-    shown = place_name(plan, call.args[0])
+def _view(call: Call, shown: str) -> str:
     return f"{shown}.T" if call.function is np.transpose else f"{shown}.reshape({call.output.shape})"
+
+
+def _shown(value: Value, inside: set[Value], plan: Plan) -> str:
+    """A view made in a compiled function, made again outside of it."""
+    if value in inside and value.maker is not None and value.maker.view:
+        return _view(value.maker, _shown(value.maker.args[0], inside, plan))
+    return place_name(plan, value)
