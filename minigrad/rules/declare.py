@@ -357,7 +357,7 @@ def overridable(function: AnyCallable) -> AnyCallable:
 
     @functools.wraps(function)
     def dispatching(*args: Any) -> Any:
-        if any(type(arg) is Tensor for arg in args):
+        if Tensor in map(type, args):
             return lookup(dispatching)(*args)
         if type(args[0]) is Rows and dispatching in ROWWISE:
             return ROWWISE[dispatching](*args)
