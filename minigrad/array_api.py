@@ -37,14 +37,16 @@ def fftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
     """The frequencies of `fft`: of n samples, d apart; float64 by default."""
-    return wrap(np.fft.fftfreq(n, d, device=device).astype(dtype or np.float64, copy=False))
+    _check_device(device)
+    return wrap(np.fft.fftfreq(n, d).astype(dtype or np.float64, copy=False))
 
 
 def rfftfreq(
     n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
 ) -> Tensor:
     """The frequencies of `rfft`: of n samples, d apart; float64 by default."""
-    return wrap(np.fft.rfftfreq(n, d, device=device).astype(dtype or np.float64, copy=False))
+    _check_device(device)
+    return wrap(np.fft.rfftfreq(n, d).astype(dtype or np.float64, copy=False))
 
 
 def full(
