@@ -12,9 +12,10 @@ SINGLE = (
     "exp log sqrt abs sign sinc i0 conj angle sum mean var std prod max min ptp median average nansum nanmean nanmax "
     "nanvar nanquantile cumsum cumulative_sum diff ediff1d gradient trapezoid clip round nan_to_num ravel transpose "
     "cumprod matrix_transpose squeeze atleast_3d stack concatenate column_stack block unstack flip rot90 tril diag "
-    "diagflat diagonal copy meshgrid broadcast_arrays sort trace cov corrcoef resize pad linalg.norm linalg.vector_norm "
-    "linalg.matrix_norm linalg.inv linalg.pinv linalg.det linalg.slogdet linalg.cholesky linalg.qr linalg.svd "
-    "linalg.svdvals linalg.eigh linalg.eig linalg.cond fft.fft fft.rfft fft.irfft fft.fftn fft.hfft fft.fftshift"
+    "diagflat diagonal copy meshgrid broadcast_arrays sort trace cov corrcoef resize pad linalg.norm "
+    "linalg.vector_norm linalg.matrix_norm linalg.inv linalg.pinv linalg.det linalg.slogdet linalg.cholesky linalg.qr "
+    "linalg.svd linalg.svdvals linalg.eigh linalg.eig linalg.cond fft.fft fft.rfft fft.irfft fft.fftn fft.hfft "
+    "fft.fftshift"
 )
 ARGUMENTS = {"clip": (0.1, 0.6), "resize": ((2, 2),), "pad": (1,), "nanquantile": (0.5,)}
 PAIRED = (
