@@ -60,9 +60,10 @@ Each of these is an error that says so; everything else that NumPy takes is take
 
 | what | why |
 |---|---|
-| a gradient to `q=` of quantiles, to `initial=` of reductions, to `weights=` of quantiles, to options of `np.pad` | they are static: `detach()` them |
+| a gradient to `q=` and `weights=` of quantiles, `initial=` of reductions, options of `np.pad` | they are static |
 | `np.pad` with a function as `mode` | the function writes into memory |
-| `np.linalg.qr` in mode "raw", and in mode "complete" of more rows than columns | LAPACK's own form; columns that are no function of the matrix |
+| `np.linalg.qr` in mode "raw" | it is a form of LAPACK's own |
+| `np.linalg.qr` in mode "complete", of more rows than columns | the further columns are no function of the matrix |
 | `out=` an array, for a result that requires a gradient | the gradient would be lost: give a Tensor |
 | `out=` of a dtype that the result cannot be cast to by "same_kind" | values would be lost |
 | `np.copyto`, `np.put` and their kin into a leaf that requires a gradient | see [indexing](indexing.md) |
