@@ -129,6 +129,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "Round": [at(elementwise.Round, M)],
     "Modf": [at(elementwise.Modf, M)],
     "Frexp": [at(lambda x: np.frexp(x)[0], M)],
+    "Divmod": [at(elementwise.Divmod, M, N[0, 0] + 0 * M)],
     "Astype": [at(lambda x: x.astype(np.float64), M)],
     "Copy": [at(elementwise.Copy, M)],
     "GetItem": [at(lambda x: x[1:, ::2], M), at(lambda x: x[[0, 0, 2]], M), at(lambda x: x[x > 0], M)],
@@ -201,7 +202,7 @@ SAMPLES: dict[str, list[Sample]] = {
 }
 
 # Classes that only lend their parts to others.
-PARTS = {"Elementwise", "Reduction", "Extremum", "Normalisation", "Pool"}
+PARTS = {"Ufunc", "Elementwise", "Reduction", "Extremum", "Normalisation", "Pool"}
 
 
 def own_rules() -> list[type[Function]]:
