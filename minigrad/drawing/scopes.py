@@ -50,8 +50,10 @@ class Calls:
 
     def short(self, name: str, module: int) -> str:
         """A name without the beginning that the modules around say already."""
-        prefixes = [self._calls[around].prefix for around in reversed(self._calls[module].path)]
-        return name.removeprefix(next(prefix for prefix in prefixes if name.startswith(prefix)))
+        call = self._calls[module]
+        while not name.startswith(call.prefix):  # the whole picture's is empty
+            call = self._calls[call.path[-2]]
+        return name[len(call.prefix) :]
 
     def modules(self, parameters: Iterable[tuple[Sequence[int], int, int]]) -> tuple[Module, ...]:
         """All modules.
