@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad.errors import ArgumentError, ShapeError
-from minigrad.rules.declare import composed, operand, tensors
+from minigrad.rules.declare import composed, operand, tensors, tensors
 from minigrad.rules.indexing import plain
 
 
@@ -50,6 +50,6 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     else:
         i = np.clip(np.searchsorted(plain(xp), plain(x), side="right") - 1, 0, len(xp) - 2)
         slope = (fp[1:] - fp[:-1]) / (xp[1:] - xp[:-1])
-        inside = np.take(fp, i) + np.take(slope, i) * (x - np.take(xp, i))
+        inside = fp[i] + slope[i] * (x - xp[i])
     y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, inside)
     return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
