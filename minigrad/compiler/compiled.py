@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
-from minigrad.compiler.arguments import leaves_of, matcher, rebuilt, signature
+from minigrad.compiler.arguments import are_arrays, leaves_of, matcher, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
-from minigrad.compiler.cache import module_of
+from minigrad.compiler.cache import module_of, settle
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
@@ -21,7 +21,7 @@ from minigrad.compiler.numpy_source import numpy_source, own_functions
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
-from minigrad.compiler.schedule import scheduled
+from minigrad.compiler.schedule import Group, scheduled
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
 from minigrad.compiler.words import name_values
@@ -47,6 +47,7 @@ class _Step:
     ) -> None:
         self.recording = thread.state.recording
         self.matches = matcher(args, options)
+        self.plain = are_arrays(args, options)
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -78,7 +79,20 @@ class _Step:
         self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
             setattr(module, own.__name__, own)  # it raises minigrad's errors
-        self.run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
+        self.run = run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
+        if groups and _is_closed(program, groups):
+            self.run = self._settling(run, module)
+
+    def _settling(
+        self, run: Callable[[Sequence[Any]], Any], module: ModuleType
+    ) -> Callable[[Sequence[Any]], Any]:
+        def first(leaves: Sequence[Any]) -> Any:
+            result = run(leaves)
+            settle(module)
+            self.run = run
+            return result
+
+        return first
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
@@ -101,6 +115,14 @@ class _Step:
         except ValueError:
             self._check_labels(leaves)
             raise
+
+
+def _is_closed(program: Program, groups: list[Group]) -> bool:
+    """Whether all that compiled functions are handed is checked in every call, or the step's own."""
+    written = {x.value for x, _ in program.writes}
+    return all(group.kind != "numpy" for group in groups) and all(
+        x.origin in ("argument", "state", "setting") or x.value in written for x in program.inputs
+    )
 
 
 def _name_arguments(program: Program, function: Callable[..., Any], count: int) -> None:
@@ -152,7 +174,7 @@ class Compiled:
                 or not step.fits()
             ):
                 step = self._fitting(args, options, state.recording)
-            return step(leaves_of(args, options))
+            return step(args if step.plain else leaves_of(args, options))
 
     def _fitting(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> _Step:
         """The step for these arguments, compiled where there is none."""
