@@ -67,7 +67,7 @@ class _Step:
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
         self.guards = surroundings.guards()
         program = simplified(program)
-        groups = scheduled(program) if target == "numba" else None
+        self.groups = groups = scheduled(program) if target == "numba" else None
         self.plan: Plan = planned(program, groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
@@ -203,7 +203,8 @@ class Compiled:
 
     def explain(self) -> str:
         """The latest step's plan: what it calls, what it keeps, and what could not be done in place."""
-        return explained(self._compiled().plan)
+        step = self._compiled()
+        return explained(step.plan, step.groups)
 
     def _compiled(self) -> _Step:
         if self._latest is None:
