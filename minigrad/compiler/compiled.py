@@ -26,6 +26,7 @@ from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import scheduled
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
+from minigrad.compiler.tuning import tuned
 from minigrad.compiler.words import name_values
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
@@ -69,7 +70,7 @@ class _Step:
         self.surroundings_fit = surroundings.guards()
         program = simplified(program)
         groups = scheduled(program) if target == "numba" else None
-        self.plan: Plan = planned(program, groups)
+        self.plan: Plan = planned(program if groups else tuned(program), groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."

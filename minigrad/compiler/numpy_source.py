@@ -13,6 +13,7 @@ from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.traced import assigned
 from minigrad.compiler.words import (
     INFIX,
+    SCALAR,
     function_text,
     helpers,
     index_text,
@@ -150,7 +151,7 @@ def _into(call: Call, out: str) -> list[str]:
     if call.function is assigned:
         y, index, value = call.args
         return [f"np.copyto({out}, {text(y)})", f"{out}[{index_text(index)}] = {text(value)}"]
-    return [f"{function_text(call.function)}({', '.join([*arguments(call), f'out={out}'])})"]
+    return [_called(call, [*arguments(call), f"out={out}"])]
 
 
 def arguments(call: Call) -> list[str]:
@@ -163,14 +164,21 @@ def expression(call: Call) -> str:
     function = call.function
     if function is operator.getitem:
         return f"{text(call.args[0])}[{index_text(call.args[1])}]"
-    if function in INFIX:
+    if function in INFIX or (function in SCALAR and not call.output.shape and not call.options):
         left, right = map(text, call.args)
-        return f"{left} {INFIX[function]} {right}"
+        return f"{left} {INFIX.get(function) or SCALAR[function]} {right}"
     if function is operator.__neg__:
         return f"-{text(call.args[0])}"
     if function is np.transpose and len(call.args) == 1 and not call.options:
         return f"{text(call.args[0])}.T"
-    if function is np.ndarray.astype or not call.pure:  # a method, of an array or of a random generator
-        first, *others = arguments(call)
+    return _called(call, arguments(call))
+
+
+def _called(call: Call, given: list[str]) -> str:
+    """A call of a function, or of a method: NumPy finds an array's `dot` sooner than its function."""
+    function = call.function
+    is_product = function is np.dot and isinstance(call.args[0], Value) and call.args[0].shape != ()
+    if function is np.ndarray.astype or is_product or not call.pure:  # impure: a random generator's method
+        first, *others = given
         return f"{first}.{function.__name__}({', '.join(others)})"
-    return f"{function_text(function)}({', '.join(arguments(call))})"
+    return f"{function_text(function)}({', '.join(given)})"

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise, may_raise
 from minigrad.compiler.program import Call, Input, Program, Value, replaced
+from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import Group
 from minigrad.compiler.traced import assigned
 
@@ -108,7 +109,7 @@ def takes_out(call: Call) -> bool:
         is_elementwise(call)
         or function in REDUCERS
         or function in PRODUCTS
-        or function in (np.where, np.ndarray.astype, np.copy, assigned)
+        or function in (np.where, np.ndarray.astype, np.copy, assigned, ONE_HOT)
     ) and not (call.view and function not in (np.copy,))
 
 

@@ -20,7 +20,7 @@ from minigrad.registry import name_of
 from minigrad.state import thread
 from minigrad.tensor import Tensor, wrap
 
-_LITERAL = 8  # a constant array of more elements is handed to the step
+_LITERAL = 8  # elements; a constant array of more is handed to the step
 
 
 class Trace:
@@ -220,7 +220,7 @@ class Trace:
             if leaf.trace is not self:
                 refuse("a value of another trace is used", "what that function returned")
             return leaf.value
-        if leaf.size > _LITERAL if isinstance(leaf, np.ndarray) else not isinstance(leaf, WRITTEN):
+        if not isinstance(leaf, WRITTEN) or (isinstance(leaf, np.ndarray) and not _is_written(leaf)):
             if id(leaf) not in self._objects:
                 name = "array" if isinstance(leaf, np.ndarray) else type(leaf).__name__.lower()
                 self._objects[id(leaf)] = self._input("object", leaf, leaf, name)
@@ -343,6 +343,11 @@ def _concrete(leaf: Any) -> Any:
     if isinstance(leaf, Tensor):
         leaf = leaf._data
     return leaf.concrete if isinstance(leaf, Traced) else leaf
+
+
+def _is_written(array: Any) -> bool:
+    """Whether the source shows the elements of an array: they are few, and nobody has made it to be kept."""
+    return bool(array.size <= _LITERAL and array.flags.writeable)
 
 
 def _shows(result: Any, args: Sequence[Any]) -> bool:

@@ -25,6 +25,8 @@ INFIX: dict[Callable[..., Any], str] = {
     operator.__mod__: "%",
     operator.__pow__: "**",
 }
+# A ufunc of numbers alone, which an operator computes sooner.
+SCALAR: dict[Callable[..., Any], str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
 # What is written into the source as a constant; any other object is handed to the step.
 WRITTEN = (
     bool,
