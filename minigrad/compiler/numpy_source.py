@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.canonical import is_transpose
 from minigrad.compiler.plan import Plan, takes_out
 from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.traced import assigned
@@ -31,7 +33,10 @@ def numpy_source(plan: Plan, title: str) -> str:
     body: list[str] = []
     latest = ""
     writing = False
+    inlined = _settle_names(plan)
     for call in plan.program.calls:
+        if call in inlined:
+            continue
         if not writing and isinstance(plan.places.get(call.outputs[0]), Input):
             writing = True
             body += ["", f"{WRITING} change from here on"]
@@ -41,7 +46,26 @@ def numpy_source(plan: Plan, title: str) -> str:
         body += statements(call, plan)
     buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
     own = own_functions(plan.program.calls)
-    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)], own)
+    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan, _own_name)], own)
+
+
+def _settle_names(plan: Plan) -> set[Call]:
+    """Names what is computed in place as that place, and a transpose for a single product as `x.T`; gives those."""
+    for value, place in plan.places.items():
+        if isinstance(place, Input):
+            value.name = place.value.name
+    readers = Counter(v for call in plan.program.calls for v in dict.fromkeys(call.reads()))
+    kept = set(plan.program.kept())
+    inlined: set[Call] = set()
+    for call in plan.program.calls:
+        if is_transpose(call) and readers[call.output] == 1 and call.output not in kept:
+            call.output.name = expression(call)
+            inlined.add(call)
+    return inlined
+
+
+def _own_name(plan: Plan, value: Value) -> str:  # noqa: ARG001  the signature of place_name
+    return value.name
 
 
 def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Callable[..., Any]]) -> str:
@@ -84,19 +108,19 @@ def _short(line: str) -> str:
     return " ".join(f"{place.rsplit('/', 1)[-1].split(',')[0]}  {code}".split("\n")).strip()
 
 
-def endings(plan: Plan) -> list[str]:
-    """What is left to write, and what the step gives."""
+def endings(plan: Plan, name_of: Callable[[Plan, Value], str] = place_name) -> list[str]:
+    """What is left to write, and what the step gives, each value under its name or that of its place."""
     program = plan.program
     lines = []
     sources = {x.value for x, _ in plan.copies}
     for _, value in plan.copies:
         if value in sources:  # it is overwritten below, before it is read
-            lines.append(f"{value.name}_old = {place_name(plan, value)}.copy()")
+            lines.append(f"{value.name}_old = {name_of(plan, value)}.copy()")
     for source, value in plan.copies:
-        name = f"{value.name}_old" if value in sources else place_name(plan, value)
+        name = f"{value.name}_old" if value in sources else name_of(plan, value)
         lines.append(f"{source.value.name}[...] = {name}")
-    results = [_fresh(value, plan) for value in program.outputs]
-    grads = [place_name(plan, value) for _, value in program.grads if value is not None]
+    results = [_fresh(value, plan, name_of(plan, value)) for value in program.outputs]
+    grads = [name_of(plan, value) for _, value in program.grads if value is not None]
     return [
         *(["", WRITING, *lines] if lines else []),
         "",
@@ -108,10 +132,9 @@ def _tuple(names: list[str]) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
-def _fresh(value: Value, plan: Plan) -> str:
+def _fresh(value: Value, plan: Plan, name: str) -> str:
     """A returned value; a copy of it where it lies in the step's own memory."""
     owned = value.maker is None or value in plan.places or value.maker.view
-    name = place_name(plan, value)
     return f"{name}.copy()" if owned and not value.weak else name
 
 
@@ -169,7 +192,7 @@ def expression(call: Call) -> str:
         return f"{left} {INFIX.get(function) or SCALAR[function]} {right}"
     if function is operator.__neg__:
         return f"-{text(call.args[0])}"
-    if function is np.transpose and len(call.args) == 1 and not call.options:
+    if is_transpose(call):
         return f"{text(call.args[0])}.T"
     return _called(call, arguments(call))
 

@@ -44,7 +44,7 @@ def _numbers_as_arrays(program: Program) -> None:
             if not x.weak or used[x] < 2:
                 return x
             if (x, dtype) not in converted:
-                scalar = Value((), dtype)
+                scalar = Value((), dtype, name=x.name and f"{x.name}_array")
                 converted[x, dtype] = scalar.maker = Call(
                     np.array, (x, dtype), {}, [scalar], False, False, True, user.label, user.line
                 )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.program import Input, Program, Value
+from minigrad.node import Node
 from minigrad.registry import name_of
 
 INFIX: dict[Callable[..., Any], str] = {
@@ -42,6 +43,7 @@ WRITTEN = (
     type,
     np.ufunc,
 )
+_REDUCED = {"np.add.reduce": "sum", "np.maximum.reduce": "max", "np.minimum.reduce": "min"}
 _TAKEN = frozenset({"np", "step", *keyword.kwlist})
 
 
@@ -52,14 +54,35 @@ def identifier(text: str) -> str:
     return f"{name}_" if name in _TAKEN else name
 
 
+def title(node: Node) -> str:
+    """What an operation is, in words: "fc1: affine", or "relu" where no module has called it."""
+    kind = _snake(node.kind._name())
+    path = node.scope.path if node.scope is not None else ""
+    return f"{path}: {kind}" if path else kind
+
+
+def variable(node: Node) -> str:
+    """What the source calls the result of an operation: as the module that made it, or as the operation."""
+    kind = _snake(node.kind._name())
+    module = node.scope.path.rpartition(".")[2] if node.scope is not None else ""
+    return module if module.isidentifier() else f"{kind}_{module}" if module else kind
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def name_values(program: Program) -> None:
-    """Gives every value a name of its own: an input's, that of a gradient's parameter, or its function's."""
+    """Gives every value a name of its own: an input's, a gradient's parameter's, an operation's, or its function's."""
     used: dict[str, int] = {}
+    functions = {function.__name__ for function in own_functions(program.calls)}
 
     def unique(text: str, numbered: bool) -> str:
         name = identifier(text)
+        name = f"{name}_" if name in functions and not numbered else name
         used[name] = count = used.get(name, 0) + 1
-        return f"{name}{count}" if numbered or count > 1 else name
+        between = "_" if name[-1].isdigit() else ""
+        return f"{name}{between}{count}" if numbered or count > 1 else name
 
     for source in program.inputs:
         source.value.name = unique(source.value.name, numbered=False)
@@ -67,9 +90,10 @@ def name_values(program: Program) -> None:
     for call in program.calls:
         short = getattr(call.function, "__name__", "value").strip("_")
         if short == "reduce":
-            short = function_text(call.function)[3:].replace(".", "_")
+            short = _REDUCED.get(function_text(call.function), short)
         for value in call.outputs:
-            value.name = unique(names.get(value, short), numbered=value not in names)
+            known = names.get(value) or value.name
+            value.name = unique(known or short, numbered=not known)
 
 
 def place_name(plan: Any, value: Value) -> str:
@@ -128,6 +152,12 @@ def index_text(index: Any) -> str:
         parts = ["" if part is None else text(part) for part in (index.start, index.stop)]
         return ":".join(parts) + ("" if index.step is None else f":{text(index.step)}")
     return text(index)
+
+
+def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
+    """The functions of our own that calls need beside NumPy's."""
+    own = (call.function for call in calls if (call.function.__module__ or "").startswith("minigrad"))
+    return [function for function in dict.fromkeys(own) if function is not assigned]
 
 
 def helpers(functions: list[Callable[..., Any]]) -> str:
