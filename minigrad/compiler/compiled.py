@@ -19,11 +19,12 @@ from minigrad.compiler.cache import module_of
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
-from minigrad.compiler.numpy_source import WRITING, numpy_source, own_functions
+from minigrad.compiler.numpy_source import WRITING, numpy_source
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import scheduled
+from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
 from minigrad.compiler.tuning import tuned
@@ -75,7 +76,7 @@ class _Step:
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
         source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
-        module = module_of(source) if groups else ModuleType("step")
+        module = module_of(source) if groups else ModuleType(__name__)  # dataclasses look for it
         if not groups:
             exec(source, vars(module))
         self.source = source.replace("cache=CACHE", "cache=True")

@@ -6,11 +6,12 @@ import numpy as np
 
 from minigrad.compiler.loops import Loop, cast
 from minigrad.compiler.native_source import JIT, kernels, native_statement
-from minigrad.compiler.numpy_source import endings, heading, indented, module, own_functions, statements
+from minigrad.compiler.numpy_source import endings, heading, indented, module, statements
 from minigrad.compiler.plan import Buffer, Plan
 from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.scalars import scalar
 from minigrad.compiler.schedule import Group
+from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.words import place_name, text
 
 _ALIGNED = 16  # elements: a buffer begins at a cache line, for float32

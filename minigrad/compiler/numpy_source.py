@@ -5,19 +5,18 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from minigrad.compiler.canonical import is_transpose
 from minigrad.compiler.plan import Plan, takes_out
 from minigrad.compiler.program import Call, Input, Value
+from minigrad.compiler.standalone import Own, helpers, own_functions
 from minigrad.compiler.traced import assigned
 from minigrad.compiler.words import (
     INFIX,
     SCALAR,
     function_text,
-    helpers,
     index_text,
     parameter_text,
     place_name,
@@ -46,7 +45,9 @@ def numpy_source(plan: Plan, title: str) -> str:
         body += statements(call, plan)
     buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
     own = own_functions(plan.program.calls)
-    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan, _own_name)], own)
+    return module(
+        plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan, _own_name)], own
+    )
 
 
 def _settle_names(plan: Plan) -> set[Call]:
@@ -68,7 +69,7 @@ def _own_name(plan: Plan, value: Value) -> str:  # noqa: ARG001  the signature o
     return value.name
 
 
-def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Callable[..., Any]]) -> str:
+def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Own]) -> str:
     """A module's text around the body of `step`, with the functions of our own that it calls."""
     program = plan.program
     parameters = "".join(f"    {parameter_text(x)}\n" for x in program.inputs)
@@ -83,18 +84,6 @@ def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[
 def heading(call: Call) -> str:
     """What a call belongs to, as a comment."""
     return f"# {call.label or 'outside of any operation'}  {_short(call.line)}"
-
-
-def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
-    """The functions of our own that calls need beside NumPy's."""
-    return list(
-        dict.fromkeys(
-            call.function
-            for call in calls
-            if (getattr(call.function, "__module__", "") or "").startswith("minigrad")
-            and call.function is not assigned
-        )
-    )
 
 
 def indented(lines: list[str]) -> str:

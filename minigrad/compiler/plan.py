@@ -78,7 +78,9 @@ def _once(program: Program) -> list[Call]:
         call.args, call.options = replaced(call.args, current), replaced(call.options, current)
         key = (call.function, _key(call.args), _key(call.options))
         earlier = first.setdefault(key, call) if call.pure else call
-        if earlier is call:
+        if call.function is np.reshape and call.args[0].shape == call.output.shape:
+            same[call.output] = call.args[0]
+        elif earlier is call:
             calls.append(call)
         else:
             same.update(zip(call.outputs, earlier.outputs, strict=True))
@@ -109,7 +111,7 @@ def takes_out(call: Call) -> bool:
         is_elementwise(call)
         or function in REDUCERS
         or function in PRODUCTS
-        or function in (np.where, np.ndarray.astype, np.copy, assigned, ONE_HOT)
+        or function in (np.where, np.mean, np.ndarray.astype, np.copy, assigned, ONE_HOT)
     ) and not (call.view and function not in (np.copy,))
 
 

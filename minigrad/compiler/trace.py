@@ -13,14 +13,12 @@ from minigrad.compiler.errors import CompileError
 from minigrad.compiler.program import Call, Input, Origin, Program, Value, replaced
 from minigrad.compiler.surroundings import Surroundings
 from minigrad.compiler.traced import Traced, here, refuse
-from minigrad.compiler.words import WRITTEN, title, variable
+from minigrad.compiler.words import is_written, title, variable
 from minigrad.node import Node
 from minigrad.optim import Optimizer
 from minigrad.registry import name_of
 from minigrad.state import thread
 from minigrad.tensor import Tensor, wrap
-
-_LITERAL = 8  # elements; a constant array of more is handed to the step
 
 
 class Trace:
@@ -220,7 +218,7 @@ class Trace:
             if leaf.trace is not self:
                 refuse("a value of another trace is used", "what that function returned")
             return leaf.value
-        if not isinstance(leaf, WRITTEN) or (isinstance(leaf, np.ndarray) and not _is_written(leaf)):
+        if not is_written(leaf):
             if id(leaf) not in self._objects:
                 self._objects[id(leaf)] = self._input("object", leaf, leaf, _object_name(leaf))
             return self._objects[id(leaf)].value
@@ -353,11 +351,6 @@ def _concrete(leaf: Any) -> Any:
     if isinstance(leaf, Tensor):
         leaf = leaf._data
     return leaf.concrete if isinstance(leaf, Traced) else leaf
-
-
-def _is_written(array: Any) -> bool:
-    """Whether the source shows the elements of an array: they are few, and nobody has made it to be kept."""
-    return bool(array.size <= _LITERAL and array.flags.writeable)
 
 
 def _object_name(thing: Any) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import keyword
 import operator
 import re
-import textwrap
 from collections.abc import Callable
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from minigrad.compiler.program import Input, Program, Value
+from minigrad.compiler.standalone import is_own_object, own_functions
 from minigrad.node import Node
 from minigrad.registry import name_of
 
@@ -28,8 +26,8 @@ INFIX: dict[Callable[..., Any], str] = {
 }
 # A ufunc of numbers alone, which an operator computes sooner.
 SCALAR: dict[Callable[..., Any], str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
-# What is written into the source as a constant; any other object is handed to the step.
-WRITTEN = (
+# What is written into the source as a constant.
+_WRITTEN = (
     bool,
     int,
     float,
@@ -38,13 +36,20 @@ WRITTEN = (
     type(None),
     type(...),
     np.generic,
-    np.ndarray,
     np.dtype,
     type,
     np.ufunc,
 )
 _REDUCED = {"np.add.reduce": "sum", "np.maximum.reduce": "max", "np.minimum.reduce": "min"}
+_LITERAL = 8  # elements of an array
 _TAKEN = frozenset({"np", "step", *keyword.kwlist})
+
+
+def is_written(leaf: Any) -> bool:
+    """Whether the source shows an object; any other is handed to the step."""
+    if isinstance(leaf, np.ndarray):  # few elements, of which nobody has made a constant to be kept
+        return bool(leaf.size <= _LITERAL and leaf.flags.writeable)
+    return isinstance(leaf, _WRITTEN) or is_own_object(leaf)
 
 
 def identifier(text: str) -> str:
@@ -152,45 +157,6 @@ def index_text(index: Any) -> str:
         parts = ["" if part is None else text(part) for part in (index.start, index.stop)]
         return ":".join(parts) + ("" if index.step is None else f":{text(index.step)}")
     return text(index)
-
-
-def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
-    """The functions of our own that calls need beside NumPy's."""
-    own = (call.function for call in calls if (call.function.__module__ or "").startswith("minigrad"))
-    return [function for function in dict.fromkeys(own) if function is not assigned]
-
-
-def helpers(functions: list[Callable[..., Any]]) -> str:
-    """The source of functions of our own, and of what they use, so that a saved step stands alone."""
-    pieces: dict[str, str] = {}
-    unread: list[Any] = list(functions)
-    while unread:
-        thing = unread.pop()
-        if isinstance(thing, type):
-            bases = [base.__name__ for base in thing.__mro__ if base.__module__ == "builtins"]
-            pieces[thing.__name__] = f"class {thing.__name__}({bases[0]}):\n    pass\n"
-            continue
-        function = inspect.unwrap(thing)
-        lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-        start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-        pieces[function.__name__] = "\n".join(lines[start:]) + "\n"
-        for name in names_in(function.__code__):
-            used = function.__globals__.get(name)
-            if name in pieces or used is None:
-                continue
-            if callable(used) and getattr(used, "__module__", "").startswith("minigrad"):
-                unread.append(used)
-            elif isinstance(used, (int, float, tuple)):
-                pieces[name] = f"{name} = {used!r}\n"
-            elif inspect.ismodule(used) and used is not np:
-                pieces[name] = f"import {used.__name__}\n"
-    return "\n\n".join(reversed(pieces.values()))
-
-
-def names_in(code: CodeType) -> list[str]:
-    """The names that code, and the code in it, looks up."""
-    inner = [name for const in code.co_consts if inspect.iscode(const) for name in names_in(const)]
-    return list(dict.fromkeys((*code.co_names, *inner)))
 
 
 def parameter_text(source: Input) -> str:
