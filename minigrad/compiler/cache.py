@@ -38,6 +38,14 @@ def module_of(source: str) -> ModuleType:
     return module
 
 
+def settle(module: ModuleType) -> None:
+    """Lets a step that has run call its compiled functions directly: the types of their arguments stay as they were."""
+    for name, function in list(vars(module).items()):
+        overloads = list(getattr(function, "overloads", {}).values())
+        if name.startswith("part") and len(overloads) == 1:
+            setattr(module, name, overloads[0].entry_point)
+
+
 def _kept(name: str, source: str) -> Path:
     """The file of a source, written whole or not at all."""
     path = folder() / f"{name}.py"

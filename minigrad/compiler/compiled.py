@@ -13,9 +13,9 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
-from minigrad.compiler.arguments import leaves_of, matcher, rebuilt, signature
+from minigrad.compiler.arguments import are_arrays, leaves_of, matcher, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
-from minigrad.compiler.cache import module_of
+from minigrad.compiler.cache import module_of, settle
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
@@ -23,7 +23,7 @@ from minigrad.compiler.numpy_source import WRITING, numpy_source
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
-from minigrad.compiler.schedule import scheduled
+from minigrad.compiler.schedule import Group, scheduled
 from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
@@ -51,6 +51,7 @@ class _Step:
     ) -> None:
         self.recording = thread.state.recording
         self.matches = matcher(args, options)
+        self.plain = are_arrays(args, options)
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -85,7 +86,20 @@ class _Step:
         self._code = inspect.unwrap(module.step).__code__
         lines = enumerate(source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
-        self.run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
+        self.run = run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
+        if groups and _is_closed(program, groups):
+            self.run = self._settling(run, module)
+
+    def _settling(
+        self, run: Callable[[Sequence[Any]], Any], module: ModuleType
+    ) -> Callable[[Sequence[Any]], Any]:
+        def first(leaves: Sequence[Any]) -> Any:
+            result = run(leaves)
+            settle(module)
+            self.run = run
+            return result
+
+        return first
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
@@ -112,6 +126,14 @@ class _Step:
             raise
 
 
+def _is_closed(program: Program, groups: list[Group]) -> bool:
+    """Whether all that compiled functions are handed is checked in every call, or the step's own."""
+    written = {x.value for x, _ in program.writes}
+    return all(group.kind != "numpy" for group in groups) and all(
+        x.origin in ("argument", "state", "setting") or x.value in written for x in program.inputs
+    )
+
+
 def _name_arguments(program: Program, function: Callable[..., Any], count: int) -> None:
     """Gives the arguments, where each is one array, the names of the function's parameters."""
     try:
@@ -129,11 +151,9 @@ def _chosen(target: Target) -> str:
     Raises:
         CompileError: it is asked for and missing.
     """
-    missing = [name for name in ("numba", "scipy") if importlib.util.find_spec(name) is None]
+    missing = importlib.util.find_spec("numba") is None
     if target == "numba" and missing:
-        raise CompileError(
-            f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"'
-        )
+        raise CompileError('the target "numba" needs Numba: pip install "minigrad[compile]"')
     return "numpy" if target == "numpy" or missing else "numba"
 
 
@@ -163,7 +183,7 @@ class Compiled:
                 or not step.fits()
             ):
                 step = self._fitting(args, options, state.recording)
-            return step(leaves_of(args, options))
+            return step(args if step.plain else leaves_of(args, options))
 
     def _fitting(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> _Step:
         """The step for these arguments, compiled where there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import groupby
 from math import prod
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,24 +107,21 @@ def is_total(call: Call) -> bool:
     """Whether a call is a sum over rows, which NumPy adds in pairs; a sum over the first axes alone is a loop."""
     if call.function != np.add.reduce or not call.options.keys() <= {"axis", "keepdims"}:
         return False
-    return _are_alike(call) and is_flat(call.args[0]) and bool(folded(call))
+    return _are_alike(call) and is_flat(call.args[0]) and 0 not in call.args[0].shape and bool(folded(call))
 
 
 def folded(call: Call) -> tuple[int, ...]:
     """A sum's array as (outer, kept, inner), of which outer and inner are summed; () for what no kernel adds."""
     shape = call.args[0].shape
     axes = axes_of(call.options.get("axis"), len(shape))
-    runs = [
-        (summed, prod(shape[k] for k in run))
-        for summed, run in groupby((k for k in range(len(shape)) if shape[k] != 1), axes.__contains__)
-        for run in [list(run)]
-    ]
+    sizes = [(k in axes, n) for k, n in enumerate(shape) if n != 1]
+    runs = [(summed, prod(n for _, n in run)) for summed, run in groupby(sizes, itemgetter(0))]
     match [summed for summed, _ in runs], [n for _, n in runs]:
-        case [True], [inner] if inner:
+        case [True], [inner]:
             return 1, 1, inner
-        case [False, True], [kept, inner] if kept * inner:
+        case [False, True], [kept, inner]:
             return 1, kept, inner
-        case [True, False, True], [outer, kept, inner] if outer * kept * inner:
+        case [True, False, True], [outer, kept, inner]:
             return outer, kept, inner
     return ()
 

@@ -134,6 +134,7 @@ class Trace:
         self._optimizers[optimizer] = optimizer.state, optimizer.lr, optimizer.steps
         schedule = optimizer.schedule
         lr = optimizer.lr if schedule is None else schedule(optimizer.steps)
+        lr = float(lr) if type(lr) is int else lr
         optimizer.lr = self._input("setting", optimizer, lr, "lr", "lr")  # type: ignore[assignment]
         optimizer.steps = self._input("setting", optimizer, optimizer.steps + 1, "steps", "steps")  # type: ignore[assignment]
         state: list[Any] = [
