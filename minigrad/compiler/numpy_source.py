@@ -43,10 +43,18 @@ def numpy_source(plan: Plan, title: str) -> str:
             latest = heading(call)
             body += ["", latest]
         body += statements(call, plan)
-    buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
+    size = max((buffer.end for buffer in plan.buffers), default=0)
+    buffers = [f"memory = np.empty({size}, np.uint8)  # buffers needed at different times share it"]
+    buffers += [
+        f"{b.name} = np.ndarray({b.shape}, {text(b.dtype)}, memory, {b.offset})" for b in plan.buffers
+    ]
     own = own_functions(plan.program.calls)
     return module(
-        plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan, _own_name)], own
+        plan,
+        title,
+        ["\n".join(buffers) + "\n"] if plan.buffers else [],
+        [*body, *endings(plan, _own_name)],
+        own,
     )
 
 
