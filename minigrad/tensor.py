@@ -94,8 +94,10 @@ class Tensor(Operators, ArrayMethods):
         array = as_array(value, self._data.dtype)
         if array.shape != self._data.shape:
             raise ShapeError(f"{self._described()} cannot take data of shape {array.shape}")
-        # `t.data -= step` has written into the array already: a copy lets backward see that it is not the old one.
-        self._data = array.copy() if array is self._data else array
+        # `t.data -= step` has written into the array already: a copy lets backward see that it is not the old one. So
+        # does one of another view of the memory that a compiled step owns.
+        known = array is self._data or (array.base is not None and array.base is self._data.base)
+        self._data = array.copy() if known else array
 
     @property
     def requires_grad(self) -> bool:

@@ -75,8 +75,13 @@ def _nesting(tree: Any) -> Any:
     if isinstance(tree, dict):
         return (dict, *((name, _nesting(item)) for name, item in tree.items()))
     if isinstance(tree, Tensor):
+        if tree._node is not None:
+            raise CompileError(
+                f"an argument of a compiled function is a recorded result, {tree._described()}, to which no gradient "
+                "would go back: pass tensor.detach(), or compute it inside"
+            )
         return (Tensor, tree.shape, tree.dtype, tree.requires_grad, tree.grad is None)
-    if isinstance(tree, np.ndarray) and tree.dtype.kind in "biufc":
+    if isinstance(tree, np.ndarray) and not isinstance(tree, np.ma.MaskedArray):
         return (tree.shape, tree.dtype)
     if isinstance(tree, (bool, int, float, np.number, np.bool_)):
         return type(tree)

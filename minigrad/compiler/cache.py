@@ -27,7 +27,7 @@ def module_of(source: str) -> ModuleType:
     try:
         path = _kept(name, source.replace("cache=CACHE", "cache=True"))
     except OSError:
-        module = ModuleType(name)
+        module = sys.modules[name] = ModuleType(name)
         exec(source.replace("cache=CACHE", "cache=False"), vars(module))
         return module
     spec = importlib.util.spec_from_file_location(name, path)

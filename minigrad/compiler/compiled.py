@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
@@ -17,13 +19,15 @@ from minigrad.compiler.cache import module_of, settle
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
-from minigrad.compiler.numpy_source import numpy_source, own_functions
+from minigrad.compiler.numpy_source import WRITING, numpy_source
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import Group, scheduled
+from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
+from minigrad.compiler.tuning import tuned
 from minigrad.compiler.words import name_values
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
@@ -65,20 +69,23 @@ class _Step:
             trace = Trace(surroundings, honest=True)
             tree, program = trace.run(call, leaves)
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
-        self.guards = surroundings.guards()
+        self.surroundings_fit = surroundings.guards()
         program = simplified(program)
         self.groups = groups = scheduled(program) if target == "numba" else None
-        self.plan: Plan = planned(program, groups)
+        self.plan: Plan = planned(program if groups else tuned(program), groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
         source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
-        module = module_of(source) if groups else ModuleType("step")
+        module = module_of(source) if groups else ModuleType(__name__)  # dataclasses look for it
         if not groups:
             exec(source, vars(module))
         self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
             setattr(module, own.__name__, own)  # it raises minigrad's errors
+        self._code = inspect.unwrap(module.step).__code__
+        lines = enumerate(source.splitlines(), 1)
+        self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
         self.run = run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
         if groups and _is_closed(program, groups):
             self.run = self._settling(run, module)
@@ -96,10 +103,7 @@ class _Step:
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
-        return all(
-            held.get(name) is value or (type(value) is not Tensor and held.get(name) == value)
-            for held, name, value in self.guards
-        ) and all((tensor.grad is None) is none for tensor, none in self.grads)
+        return self.surroundings_fit() and all((tensor.grad is None) is none for tensor, none in self.grads)
 
     def _check_labels(self, leaves: Sequence[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
@@ -112,8 +116,13 @@ class _Step:
     def __call__(self, leaves: Sequence[Any]) -> Any:
         try:
             return self.run(leaves)
-        except ValueError:
-            self._check_labels(leaves)
+        except BaseException as error:
+            if isinstance(error, ValueError):
+                self._check_labels(leaves)
+            if any(f.f_code is self._code and n >= self._writing for f, n in walk_tb(error.__traceback__)):
+                error.add_note(
+                    "the compiled step was stopped while it changed parameters and state: some are new, others old"
+                )
             raise
 
 

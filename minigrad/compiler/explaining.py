@@ -22,9 +22,9 @@ def explained(plan: Plan, groups: list[Group] | None = None) -> str:
     calls = plan.program.calls
     moved = sum(_bytes(call) for call in calls if not call.view)
     work = sum(_operations(call) for call in calls)
-    kept = sum(buffer.nbytes for buffer in plan.buffers)
+    kept = max((buffer.end for buffer in plan.buffers), default=0)
     lines = [
-        f"{len(calls)} calls, {len(plan.buffers)} buffers of {kept:,} bytes together",
+        f"{len(calls)} calls, {len(plan.buffers)} buffers in {kept:,} bytes",
         f"about {moved:,} bytes moved and {work:,} floating-point operations in a step",
     ]
     in_place = [x.value.name for x, _ in plan.program.writes if (x, _) not in plan.copies]

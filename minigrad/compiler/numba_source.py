@@ -7,11 +7,12 @@ import numpy as np
 from minigrad.compiler.kernels import FRAME
 from minigrad.compiler.loops import Loop, cast
 from minigrad.compiler.native_source import JIT, kernels, native_statement
-from minigrad.compiler.numpy_source import endings, heading, indented, module, own_functions, statements
+from minigrad.compiler.numpy_source import endings, heading, indented, module, statements
 from minigrad.compiler.plan import Buffer, Plan
 from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.scalars import is_plain_dtype, scalar
 from minigrad.compiler.schedule import Group
+from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.words import place_name, text
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise
+from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise, may_raise
 from minigrad.compiler.program import Call, Input, Program, Value, replaced
+from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import Group
 from minigrad.compiler.traced import assigned
+
+_LINE = 64  # bytes of a line of the cache
 
 
 @dataclass(eq=False, slots=True)
@@ -21,11 +26,24 @@ class Buffer:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     name: str = ""
+    spans: list[tuple[int, float]] = field(
+        default_factory=list
+    )  # from the call that writes it to the last read
+    offset: int = 0  # in the memory of the NumPy target's buffers
 
     @property
     def nbytes(self) -> int:
         """Its size."""
         return int(np.prod(self.shape)) * self.dtype.itemsize
+
+    @property
+    def end(self) -> int:
+        """Where it ends in that memory, rounded up to a line of the cache."""
+        return self.offset + -(-self.nbytes // _LINE) * _LINE
+
+    def meets(self, other: Buffer) -> bool:
+        """Whether both hold something at the same time."""
+        return any(a <= d and c <= b for a, b in self.spans for c, d in other.spans)
 
 
 @dataclass(eq=False, slots=True)
@@ -39,18 +57,28 @@ class Plan:
 
 
 def simplified(program: Program) -> Program:
-    """The program without what is computed twice, and without what nobody reads."""
+    """The program without what is computed twice, and without what nobody reads; updates come last."""
     calls = _once(program)
-    needed = set(program.kept())
-    kept = []
-    for call in reversed(calls):
-        if not call.pure or needed.intersection(call.outputs):
-            kept.append(call)
-            needed.update(call.reads())
-    program.calls = kept[::-1]
+    program.calls, needed = _needed(calls, program.kept(), lambda call: not call.pure)
+    first, _ = _needed(program.calls, program.results(), lambda call: not call.pure or may_raise(call))
+    leading = set(first)
+    program.calls = [*first, *(call for call in program.calls if call not in leading)]
     # Those that need not be given come last, as Python has it.
     program.inputs = sorted((x for x in program.inputs if x.value in needed), key=lambda x: x.is_constant)
     return program
+
+
+def _needed(
+    calls: list[Call], values: list[Value], also: Callable[[Call], bool]
+) -> tuple[list[Call], set[Value]]:
+    """The calls that values depend on, and the others that are wanted, in their order; and all that they read."""
+    needed = set(values)
+    kept = []
+    for call in reversed(calls):
+        if also(call) or needed.intersection(call.outputs):
+            kept.append(call)
+            needed.update(call.reads())
+    return kept[::-1], needed
 
 
 def _once(program: Program) -> list[Call]:
@@ -66,7 +94,9 @@ def _once(program: Program) -> list[Call]:
         call.args, call.options = replaced(call.args, current), replaced(call.options, current)
         key = (call.function, _key(call.args), _key(call.options))
         earlier = first.setdefault(key, call) if call.pure else call
-        if earlier is call:
+        if call.function is np.reshape and call.args[0].shape == call.output.shape:
+            same[call.output] = call.args[0]
+        elif earlier is call:
             calls.append(call)
         else:
             same.update(zip(call.outputs, earlier.outputs, strict=True))
@@ -97,7 +127,7 @@ def takes_out(call: Call) -> bool:
         is_elementwise(call)
         or function in REDUCERS
         or function in PRODUCTS
-        or function in (np.where, np.ndarray.astype, np.copy, assigned)
+        or function in (np.where, np.mean, np.ndarray.astype, np.copy, assigned, ONE_HOT)
     ) and not (call.view and function not in (np.copy,))
 
 
@@ -127,9 +157,23 @@ def planned(program: Program, groups: list[Group] | None = None) -> Plan:
         elif _is_stored(call, groups, i, last) and (value not in fresh or value in lasting):
             # A gradient's buffer holds that of the step before, which this one may read: it is shared with nothing.
             plan.places[value] = buffer = _taken([] if value in lasting else free, value, plan.buffers)
-            if value not in lasting and not lasting & _shown(program, roots, value):
+            lasts = value in lasting or lasting & _shown(program, roots, value)
+            buffer.spans.append((0, math.inf) if lasts else (i, last.get(value, i)))
+            if not lasts:
                 until.setdefault(last.get(value, i), []).append(buffer)
+    _pack(plan.buffers)
     return plan
+
+
+def _pack(buffers: list[Buffer]) -> None:
+    """Places buffers in one memory, the largest first, each where no other lies at the same time."""
+    placed: list[Buffer] = []
+    for buffer in sorted(buffers, key=lambda b: -b.nbytes):
+        for other in sorted((b for b in placed if buffer.meets(b)), key=lambda b: b.offset):
+            if buffer.end <= other.offset:
+                break
+            buffer.offset = max(buffer.offset, other.end)
+        placed.append(buffer)
 
 
 def _numbered(program: Program) -> dict[Call, int]:
@@ -185,14 +229,15 @@ def _last_reads(program: Program, roots: dict[Value, set[Value]], at: dict[Call,
 
 
 def _in_place(program: Program, last: dict[Value, int], at: dict[Call, int]) -> dict[Value, Input]:
-    """The new values that can be written over the old ones as they are computed."""
+    """The new values that can be written over the old ones as they are computed: after all that may fail."""
     makers = {call.outputs[0]: call for call in program.calls}
     wanted = Counter(v for _, v in program.writes)
     elsewhere = {*program.outputs, *(v for _, v in program.grads)}
     found: dict[Value, Input] = {}
+    failing = max((at[call] for call in program.calls if may_raise(call)), default=-1)
     for source, value in program.writes:
         call = makers.get(value)
-        if call is None or wanted[value] > 1 or value in elsewhere:
+        if call is None or wanted[value] > 1 or value in elsewhere or at[call] <= failing:
             continue
         if is_elementwise(call) and takes_out(call) and last.get(source.value, -1) <= at[call]:
             found[value] = source

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.canonical import DYNAMIC, STATIC, VIEWS, canonical
+from minigrad.compiler.canonical import DYNAMIC, STATIC, VIEWS, WRITING, canonical
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.program import Call, Input, Origin, Program, Value, replaced
 from minigrad.compiler.surroundings import Surroundings
 from minigrad.compiler.traced import Traced, here, refuse
-from minigrad.compiler.words import WRITTEN
+from minigrad.compiler.words import is_written, title, variable
 from minigrad.node import Node
 from minigrad.optim import Optimizer
 from minigrad.registry import name_of
 from minigrad.state import thread
 from minigrad.tensor import Tensor, wrap
-
-_LITERAL = 8  # a constant array of more elements is handed to the step
 
 
 class Trace:
@@ -41,6 +39,7 @@ class Trace:
         self._section = ""
         self._viewed: set[Value] = set()
         self._objects: dict[int, Traced] = {}
+        self._arguments: list[tuple[Tensor, Any]] = []  # and the stand-ins of their arrays
         self._tensors: dict[
             Tensor, tuple[Any, Tensor | None, Any]
         ] = {}  # its array, gradient, and their stand-ins
@@ -52,6 +51,7 @@ class Trace:
         state = thread.state
         outer = state.watch
         before = [copy.deepcopy(g.bit_generator.state) for g in self.surroundings.generators]
+        contents = self.surroundings.contents()
         state.trace = state.watch = self
         try:
             for tensor in self.surroundings.tensors:
@@ -62,11 +62,13 @@ class Trace:
             tree = self._outputs(result, outputs)
             self._check_generators(before)
             writes, grads = self._effects()
-            return tree, Program(self.inputs, self.calls, outputs, writes, grads, self.quiet)
+            program = Program(self.inputs, self.calls, outputs, writes, grads, self.quiet)
         finally:
             state.trace, state.watch = None, outer
             self._open = False
             self._restore()
+        _check_side_effects(contents, self.surroundings.contents())
+        return tree, program
 
     # Inputs
 
@@ -81,9 +83,15 @@ class Trace:
         return Traced(self, value, concrete)
 
     def _argument(self, i: int, leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind not in "biufc":
+            raise CompileError(
+                f"an argument of a compiled function is an array of dtype {leaf.dtype}: give arrays of numbers"
+            )
         if not isinstance(leaf, Tensor):
             return self._input("argument", i, leaf, f"arg{i}")
-        tensor = wrap(self._input("argument", i, leaf._data, leaf.name or f"arg{i}"))  # type: ignore[arg-type]  # stands for one
+        stand_in: Any = self._input("argument", i, leaf._data, leaf.name or f"arg{i}")
+        tensor = wrap(stand_in)
+        self._arguments.append((tensor, stand_in))
         tensor.name = leaf.name
         tensor._requires_grad = leaf._requires_grad
         if leaf._requires_grad:
@@ -163,6 +171,11 @@ class Trace:
             refuse(
                 f"the shape of what {name_of(function)} gives depends on values", "np.where(condition, a, b)"
             )
+        if function in WRITING:
+            refuse(
+                f"{name_of(function)} writes into an array",
+                "a new array, such as np.where gives, or a Tensor",
+            )
         function, args, options = canonical(function, args, options)
         concrete_args, concrete_options = replaced((args, options), _concrete)
         result = function(*concrete_args, **concrete_options)
@@ -206,10 +219,9 @@ class Trace:
             if leaf.trace is not self:
                 refuse("a value of another trace is used", "what that function returned")
             return leaf.value
-        if leaf.size > _LITERAL if isinstance(leaf, np.ndarray) else not isinstance(leaf, WRITTEN):
+        if not is_written(leaf):
             if id(leaf) not in self._objects:
-                name = "array" if isinstance(leaf, np.ndarray) else type(leaf).__name__.lower()
-                self._objects[id(leaf)] = self._input("object", leaf, leaf, name)
+                self._objects[id(leaf)] = self._input("object", leaf, leaf, _object_name(leaf))
             return self._objects[id(leaf)].value
         return leaf
 
@@ -229,13 +241,18 @@ class Trace:
 
     # Names
 
-    def forward(self, node: Node, results: Sequence[Any]) -> None:  # noqa: ARG002  what the watch is called with
-        """Names the calls that an operation has just made."""
-        self._label(node.label, node)
+    def forward(self, node: Node, results: Sequence[Any]) -> None:
+        """Names the calls that an operation has just made, and its results."""
+        self._label(title(node), node)
+        for result in results:
+            _suggest(result, variable(node))
 
-    def backward(self, node: Node, grad: Any, grads: Sequence[Any]) -> None:  # noqa: ARG002
-        """Names the calls that the backward pass of an operation has just made."""
-        self._label(f"backward of {node.label}", node)
+    def backward(self, node: Node, grad: Any, grads: Sequence[Any]) -> None:  # noqa: ARG002  what the watch is called with
+        """Names the calls that the backward pass of an operation has just made, and the gradients it gave."""
+        self._label(f"backward of {title(node)}", node)
+        for source, gradient in zip(node.sources, grads, strict=True):
+            if isinstance(source, Node):
+                _suggest(gradient, f"d_{variable(source)}")
 
     def _label(self, label: str, node: Node) -> None:
         line = str(node.line)
@@ -279,6 +296,12 @@ class Trace:
                 continue
             if now is not source.value:
                 writes.append((source, now))
+        for tensor, given in self._arguments:
+            if tensor._data is not given:
+                raise CompileError(
+                    f"a function being compiled gives its argument {given.value.name!r} new values, which the caller "
+                    "would not see: return them"
+                )
         for tensor, (data, _, stand_in) in list(self._tensors.items()):
             if tensor._requires_grad and tensor.grad is not stand_in:
                 owner = tensor if data is not None else self._position(tensor)
@@ -309,10 +332,32 @@ class Trace:
             stand_in.concrete.bit_generator.state = state
 
 
+def _check_side_effects(before: dict[tuple[int, str], Any], after: dict[tuple[int, str], Any]) -> None:
+    nothing = object()
+    for key in before | after:
+        if before.get(key, nothing) is not after.get(key, nothing):
+            raise CompileError(
+                f"a function being compiled changes '{key[1]}', which its trace did once and no step would do again: "
+                "return the new value and keep it outside, or, where it only has to be there, make it beforehand"
+            )
+
+
+def _suggest(stand_in: Any, name: str) -> None:
+    """Names the variable of a value that has no name yet."""
+    if isinstance(stand_in, Traced):
+        stand_in.value.name = stand_in.value.name or name
+
+
 def _concrete(leaf: Any) -> Any:
     if isinstance(leaf, Tensor):
         leaf = leaf._data
     return leaf.concrete if isinstance(leaf, Traced) else leaf
+
+
+def _object_name(thing: Any) -> str:
+    if not isinstance(thing, np.ndarray):
+        return type(thing).__name__.lower()
+    return "ones" if not thing.flags.writeable and (thing == 1).all() else "array"
 
 
 def _shows(result: Any, args: Sequence[Any]) -> bool:

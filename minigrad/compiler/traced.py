@@ -28,7 +28,6 @@ METHODS: dict[str, Callable[..., Any]] = {
             "argmin",
             "argsort",
             "clip",
-            "conjugate",
             "copy",
             "cumsum",
             "cumprod",
@@ -49,7 +48,7 @@ METHODS: dict[str, Callable[..., Any]] = {
         ),
         *("std", "sum", "swapaxes", "take", "trace", "var"),
     )
-} | {"conj": np.conjugate, "flatten": np.ravel}
+} | {"flatten": np.ravel}
 
 
 def assigned(y: Any, index: Any, value: Any) -> Any:
@@ -177,6 +176,12 @@ class Traced(StandIn):
         """The axes as a tuple or as separate numbers."""
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
+    def conjugate(self) -> Any:
+        """The complex conjugate; of real numbers themselves."""
+        return np.conjugate(self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
+
     @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
         """All axes reversed."""
@@ -200,7 +205,10 @@ class Traced(StandIn):
     # What would let a value decide
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        refuse("a plain array of its values is asked for", "NumPy functions of the Tensor itself")
+        refuse(
+            "a plain array of its values is asked for",
+            "NumPy functions of the Tensor itself, and mg.Tensor(table)[index] for table[index]",
+        )
 
     def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
         refuse("a value decides what happens", "np.where, or decide outside the compiled function")

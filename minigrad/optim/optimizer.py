@@ -81,9 +81,9 @@ class Optimizer:
             p.grad = None
 
     def state_dict(self) -> dict[str, Array]:
-        """The state as arrays by name: `steps`, and `0.velocity` and the like for parameter 0."""
+        """Copies of the state by name: `steps`, and `0.velocity` and the like for parameter 0."""
         arrays = {
-            f"{i}.{slot}": array
+            f"{i}.{slot}": array.copy()
             for i, state in enumerate(self.state)
             for slot, array in zip(self.slots, state, strict=True)
         }

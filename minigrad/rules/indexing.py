@@ -206,7 +206,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 # Choosing among arrays
 
 
-@composed(np.select)
+@composed(np.select, stacked=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """From the first choice whose condition is true, or else the default."""
     y = default
@@ -215,13 +215,23 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return y
 
 
+@overridable
+def within(numbers: Any, n: int) -> Any:
+    """The numbers as they are, each from 0 to n - 1.
+
+    Raises:
+        ArgumentError: one is none of them.
+    """
+    if np.any(numbers < 0) or np.any(numbers >= n):
+        raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
+    return numbers
+
+
 @composed(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Each element from the array whose number stands in a."""
-    n, a = len(choices), as_array(plain(a))
-    if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
-        raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
-    a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
+    n, a = len(choices), as_array(plain(a)) + 0  # booleans are 0 and 1
+    a = within(a, n) if mode == "raise" else a % n if mode == "wrap" else np.clip(a, 0, n - 1)
     dtype = np.result_type(*plain(list(choices)))
     stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1], dtype=dtype)
     a = np.broadcast_to(a, stacked.shape[1:])
@@ -231,7 +241,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 @composed(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Each element through the function of the last condition that is true there; through one more where none is."""
-    conditions = as_array(plain(condlist), bool)
+    condlist = plain(condlist)
+    conditions = as_array(np.stack(condlist) if isinstance(condlist, (list, tuple)) else condlist, bool)
     if conditions.ndim < x.ndim + 1:
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:

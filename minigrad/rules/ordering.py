@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from minigrad.rules.declare import composed, operand
+from minigrad.rules.declare import composed, operand, tensors
 from minigrad.rules.indexing import plain
 
 
@@ -31,7 +31,7 @@ def partition(
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """The value at x of the straight lines through the points (xp, fp); outside, that of the nearest, or as given."""
     fp = operand(fp)
-    x, xp = x.astype(np.float64), operand(xp).astype(np.float64)  # as NumPy computes it
+    x, xp = x.astype(np.float64), tensors(operand(xp).astype(np.float64))  # as NumPy computes it
     fp = fp.astype(np.complex128 if fp.dtype.kind == "c" else np.float64)
     if period is not None:
         x, xp = np.remainder(x, abs(period)), np.remainder(xp, abs(period))

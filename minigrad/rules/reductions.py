@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.registry import RULES, enter, name_of
-from minigrad.rules.declare import composed, into, operand, rule
+from minigrad.rules.declare import composed, elementwise, into, operand, overridable, rule
 from minigrad.tensor import Axis
 
 
@@ -213,11 +213,24 @@ def average(
         return (mean, np.full(mean.shape, count_of(a.shape, axis, True), mean.dtype)) if returned else mean
     weights = operand(weights)
     weights = weights_like(weights, a.shape, axis)
-    total = np.sum(weights, axis=axis, keepdims=keepdims)
-    if np.any(total == 0):
-        raise ZeroDivisionError("Weights sum to zero, so the average has no value")
+    total = nowhere_zero(np.sum(weights, axis=axis, keepdims=keepdims))
     mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (mean, np.broadcast_to(total, mean.shape)) if returned else mean
+
+
+@overridable
+def nowhere_zero(total: Any) -> Any:
+    """The sums of weights as they are.
+
+    Raises:
+        ZeroDivisionError: one is 0.
+    """
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError("Weights sum to zero, so the average has no value")
+    return total
+
+
+elementwise(nowhere_zero, 1)
 
 
 def weights_like(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
