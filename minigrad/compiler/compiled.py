@@ -103,7 +103,9 @@ class _Step:
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
-        return self.surroundings_fit() and all((tensor.grad is None) is none for tensor, none in self.grads)
+        if not self.surroundings_fit():
+            return False
+        return not self.grads or all((tensor.grad is None) is none for tensor, none in self.grads)
 
     def _check_labels(self, leaves: Sequence[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
