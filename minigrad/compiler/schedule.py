@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from minigrad.compiler.canonical import PRODUCTS, REDUCERS, REDUCTIONS, canonical
-from minigrad.compiler.native import is_native, is_reshape
+from minigrad.compiler.native import is_native, is_reshape, is_sum_of_rows
 from minigrad.compiler.program import Call, Input, Program, Value
 from minigrad.compiler.scalars import PYTHON, is_loop, is_plain, is_reduction
 
@@ -33,7 +33,7 @@ def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
         return "numpy", ()
     if is_native(call):
         return "native", ()
-    if is_reduction(call):
+    if is_reduction(call) and (call.function != np.add.reduce or is_sum_of_rows(call)):
         return "loop", call.args[0].shape
     if call.output.weak and call.function in PYTHON:
         return "scalar", ()
