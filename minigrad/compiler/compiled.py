@@ -71,7 +71,7 @@ class _Step:
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
         self.surroundings_fit = surroundings.guards()
         program = simplified(program)
-        groups = scheduled(program) if target == "numba" else None
+        self.groups = groups = scheduled(program) if target == "numba" else None
         self.plan: Plan = planned(program if groups else tuned(program), groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
@@ -103,7 +103,9 @@ class _Step:
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
-        return self.surroundings_fit() and all((tensor.grad is None) is none for tensor, none in self.grads)
+        if not self.surroundings_fit():
+            return False
+        return not self.grads or all((tensor.grad is None) is none for tensor, none in self.grads)
 
     def _check_labels(self, leaves: Sequence[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
@@ -212,7 +214,8 @@ class Compiled:
 
     def explain(self) -> str:
         """The latest step's plan: what it calls, what it keeps, and what could not be done in place."""
-        return explained(self._compiled().plan)
+        step = self._compiled()
+        return explained(step.plan, step.groups)
 
     def _compiled(self) -> _Step:
         if self._latest is None:

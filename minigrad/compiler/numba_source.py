@@ -27,7 +27,7 @@ def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
             for group in segment:
                 for call in group.calls:
                     there = [f"{v.name} = {place_name(plan, v)}" for v in call.reads() if v in plan.places]
-                    body += ["", heading(call), *there, *statements(call, plan)]
+                    body += ["", heading(call), *there, *statements(call, plan), *_laid_out(call, plan)]
             continue
         function, line = _compiled(segment, plan, f"part{len(functions) + 1}")
         functions.append(function)
@@ -36,6 +36,12 @@ def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
     parts = ["import numba", *kernels(native), *map(_constant, constants), _workspace(plan), *functions]
     own = own_functions([call for group in groups if group.kind == "numpy" for call in group.calls])
     return module(plan, title, parts, [*body, *endings(plan)], own)
+
+
+def _laid_out(call: Call, plan: Plan) -> list[str]:
+    """New arrays in C order, as compiled functions take them; NumPy may follow the order of its arguments."""
+    new = [v for v in call.outputs if len(v.shape) > 1 and v not in plan.places and not call.view]
+    return [f"{v.name} = np.ascontiguousarray({v.name})" for v in new]
 
 
 def _constant(source: Input) -> str:
