@@ -23,6 +23,27 @@ class Loss:
     output: Callable[[Operand], mg.Tensor]
 
 
+class Cost(mg.nn.Module):
+    """A net and what it is trained to make small: called on examples (N, D) and labels (N,), it gives the loss.
+
+    Args:
+        net: From examples to logits.
+        loss: What is computed of them.
+
+    Example:
+        >>> cost = Cost(mg.nn.Affine(3, 2), LOSSES["softmax"])
+        >>> [name for name, _ in cost.named_parameters()]
+        ['net.w', 'net.b']
+    """
+
+    def __init__(self, net: mg.nn.Module, loss: Loss) -> None:
+        self.net, self.loss = net, loss
+
+    def forward(self, x: Operand, labels: NDArray[np.int64]) -> mg.Tensor:
+        """The loss, a single number."""
+        return self.loss.cost(self.net(x), labels)
+
+
 def quadratic_cost(a: mg.Tensor, y: Operand) -> mg.Tensor:
     """1/(2n) Σ ‖y - a‖² over n examples (Nielsen, *Neural Networks and Deep Learning*, equation 6).
 

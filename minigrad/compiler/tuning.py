@@ -24,12 +24,10 @@ def tuned(program: Program) -> Program:
 def _rows_in_their_dtype(program: Program) -> None:
     """One-hot rows that are only read to be cast are made in the dtype that is wanted."""
     for rows in [call for call in program.calls if call.function is ONE_HOT]:
-        readers = [call for call in program.calls if rows.output in call.reads()]
-        if len(readers) == 1 and readers[0].function is np.ndarray.astype:
-            (cast,) = readers
-            if not {rows.output, cast.output}.intersection(program.results()):
-                rows.outputs, cast.output.maker = [cast.output], rows
-                program.calls.remove(cast)
+        cast, *others = [call for call in program.calls if rows.output in call.reads()]
+        if cast.function is np.ndarray.astype and not others and cast.output not in program.results():
+            rows.outputs, cast.output.maker = [cast.output], rows
+            program.calls.remove(cast)
 
 
 def _numbers_as_arrays(program: Program) -> None:

@@ -159,7 +159,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     if axis is None:
         a, axis = np.reshape(a, -1), 0
     axis = normalize_axis_index(axis, a.ndim)
-    indices = as_array(plain(indices))
+    indices = as_array(plain(indices), np.intp if isinstance(indices, list) and not indices else None)
     if mode == "wrap":
         indices = indices % a.shape[axis]
     elif mode == "clip":
@@ -209,6 +209,10 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 @composed(np.select, stacked=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """From the first choice whose condition is true, or else the default."""
+    if any(as_array(plain(condition)).dtype != bool for condition in condlist):
+        raise ArgumentError("np.select: conditions are arrays of booleans")
+    if not len(condlist):
+        raise ArgumentError("np.select needs a condition at least")
     y = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
         y = np.where(condition, choice, y)

@@ -71,6 +71,8 @@ def rounding_noise(
         shift = _moved(shifted, upstream, -1)
         whole, part = run(op.inputs, shifted), run(op.inputs, shift)
         for k, result in enumerate(base):
+            if result.dtype.kind not in "fc":
+                continue
             noise[k] = max(noise[k], magnitude((ahead[k] - result) + (behind[k] - result)))
             if k >= len(upstream):
                 noise[k] = max(noise[k], magnitude((whole[k] - result) - part[k]))

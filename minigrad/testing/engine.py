@@ -13,9 +13,12 @@ from minigrad.testing.evidence import Mismatch, count_line, element_line, gather
 from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Arrays, Operation, Point, draw_upstream, is_real_or_complex
 from minigrad.testing.report import CheckError, InputReport, Problem, Report
+from minigrad.testing.richardson import SHORT
+from minigrad.testing.together import Schedules, prove_together
 from minigrad.testing.values import AtKink, check_input
 
 PRINTED = 16
+TOGETHER = 1e-12
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def _check(op: Operation, options: Options, report: Report) -> Report:
     point = Point(op, run.outputs, run.upstream, op.finish(run.gradients))
     if unknown(point, report):
         return report
-    judge_values(point, op.wrt, options, rng, report)
+    judge_values(point, options, rng, report)
     if report.ok and "f4" in options.dtypes:
         problem, found = precision.check(op, rng)
         report.checks["float32"] = found or "wrong"
@@ -79,22 +82,13 @@ def _exact_checks(
     op: Operation, options: Options, rng: np.random.Generator, report: Report
 ) -> purity.Run | None:
     """Determinism, contract, purity, linearity and layout; None after the first that fails."""
-    outputs = purity.evaluate_once(op)
-    if isinstance(outputs, Problem):
-        _fail(report, outputs)
-        return None
-    outputs = tuple(out.copy() for out in outputs)
-    require_floats(op, outputs)
-    upstream = draw_upstream(outputs, rng)
-    for v in upstream:
-        v.flags.writeable = False
-    run = _judge_runs(op, outputs, upstream, report)
+    run = _judge_runs(op, rng, report)
     if isinstance(run, purity.Run):
-        problem = linearity.check(op, run, rng)
+        problem = linearity.check(op, run, options.layouts)
         report.checks["linearity"] = "linear in the upstream gradient"
         if problem is None and options.layouts:
             problem = layout.check(op, run)
-            report.checks["layout"] = ", ".join(layout.LAYOUTS)
+            report.checks["layout"] = ", ".join((*layout.LAYOUTS, "zero strides"))
         run = run if problem is None else problem
     if isinstance(run, Problem):
         _fail(report, run)
@@ -102,20 +96,35 @@ def _exact_checks(
     return run
 
 
-def _judge_runs(op: Operation, outputs: Arrays, upstream: Arrays, report: Report) -> purity.Run | Problem:
-    """Two guarded runs: the same outputs as before, gradients that keep the contract, and the same ones twice."""
-    first = _run_backward(op, upstream)
+def _judge_runs(op: Operation, rng: np.random.Generator, report: Report) -> purity.Run | Problem:
+    """Two guarded runs: the same outputs twice, gradients that keep the contract, and the same ones twice."""
+    recorded = purity.forward(op)
+    if isinstance(recorded, Problem):
+        return recorded
+    require_floats(op, recorded.outputs)
+    outputs = tuple(out.copy() for out in recorded.outputs)
+    upstream = draw_upstream(outputs, rng)
+    for v in upstream:
+        v.flags.writeable = False
+    first = _run_backward(op, recorded, upstream)
+    again = purity.forward(op)
+    if isinstance(again, Problem):
+        return again
+    problem = purity.check_determinism(op, outputs, again.outputs)
+    if problem is not None:
+        return problem
     if isinstance(first, Problem):
         return first
-    problem = purity.check_determinism(op, outputs, first.outputs) or contract.check_gradients(
-        op, first.gradients
-    )
+    problem = contract.check_gradients(op, first.gradients) or purity.check_memory(op, first.gradients)
     if problem is not None:
         return problem
     report.checks["contract"] = "count, shapes and dtypes"
-    second = purity.check_repeat(op, first)
+    kept = tuple(None if g is None else np.array(g) for g in first.gradients)
+    second = purity.backward(op, again, upstream)
+    if isinstance(second, Problem):
+        return second
     report.checks["purity"] = "nothing written to, repeatable, no shared memory"
-    return second
+    return purity.check_repeat(op, kept, second.gradients) or second
 
 
 def _fail(report: Report, problem: Problem) -> None:
@@ -124,10 +133,10 @@ def _fail(report: Report, problem: Problem) -> None:
     report.problems.append(problem)
 
 
-def _run_backward(op: Operation, upstream: Arrays) -> purity.Run | Problem:
-    """The first run; what a rule raises keeps its own traceback, with the inputs that did it as a note."""
+def _run_backward(op: Operation, recorded: purity.Recorded, upstream: Arrays) -> purity.Run | Problem:
+    """The first backward; what a rule raises keeps its own traceback, with the inputs that did it as a note."""
     try:
-        return purity.guarded_run(op, upstream)
+        return purity.backward(op, recorded, upstream)
     except Exception as error:
         error.add_note(f"while {op.name}.{op.backward_name} was checked at {example(op) or _shapes(op)}")
         raise
@@ -155,11 +164,31 @@ def unknown(point: Point, report: Report) -> bool:
 
 
 def judge_values(
-    point: Point, indices: Iterable[int], options: Options, rng: np.random.Generator, report: Report
+    point: Point,
+    options: Options,
+    rng: np.random.Generator,
+    report: Report,
+    together: float = TOGETHER,
+    schedules: Schedules = (SHORT,),
 ) -> None:
-    """Judge the numbers of some inputs' gradients one by one, and explain what is wrong."""
-    mismatches = []
-    for index in indices:
+    """Judge the numbers of all gradients, and explain what is wrong.
+
+    Args:
+        point: the operation and its gradients.
+        options: how thoroughly.
+        rng: where directions come from.
+        report: where it is noted.
+        together: to what relative error several gradients may be proven at once; the others are judged one by one.
+        schedules: the steps to try that with.
+    """
+    op, mismatches = point.op, []
+    proven = prove_together(point, rng, together, schedules) if len(op.wrt) > 1 else {}
+    for index in op.wrt:
+        if index in proven:
+            report.inputs.append(
+                InputReport(op.names[index], op.inputs[index].shape, "proven", proven[index])
+            )
+            continue
         judged = check_input(point, index, rng, options.min_resolution, options.at_kink)
         report.inputs.append(judged.report)
         if judged.problem is not None:

@@ -10,9 +10,10 @@ import numpy as np
 from minigrad.testing.localise import COUNTED, settled_probe, wrong_elements
 from minigrad.testing.operation import Array, Point, inner
 from minigrad.testing.report import Problem
+from minigrad.testing.richardson import Estimate
 
 ALL_SAMPLED = 64
-SOME = 12
+LINE, FEW = 12, 4
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class Mismatch:
         index: the input it is wrong for.
         direction: the steps its elements were probed with.
         element: the flat index of the element.
+        estimate: what was seen of it.
     """
 
     point: Point
     index: int
     direction: Array
     element: int
+    estimate: Estimate
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,20 @@ def gather(mismatch: Mismatch, rng: np.random.Generator) -> Evidence:
     expected = np.zeros(len(elements), point.gradients[index].dtype)
     bounds, wrong = np.zeros(len(elements)), np.zeros(len(elements), bool)
     for k, element in enumerate(elements):
-        expected[k], bounds[k], wrong[k] = _measure(point, index, steps, int(element))
+        known = mismatch.estimate if element == mismatch.element and steps.dtype.kind == "f" else None
+        expected[k], bounds[k], wrong[k] = _measure(point, index, steps, int(element), known)
     return Evidence(mismatch, elements, expected, bounds, wrong, tuple(several), complete)
 
 
-def _measure(point: Point, index: int, steps: Array, element: int) -> tuple[complex, float, bool]:
+def _measure(
+    point: Point, index: int, steps: Array, element: int, known: Estimate | None
+) -> tuple[complex, float, bool]:
     """The true gradient of one element, its error, and whether the rule is wrong there."""
     got = point.gradients[index].reshape(-1)[element]
     total, error, wrong = complex(got), 0.0, False
-    parts = [steps.real, 1j * steps.imag] if steps.dtype.kind == "c" else [steps]
+    parts = [steps.real + 0j, 1j * steps.imag] if steps.dtype.kind == "c" else [steps]
     for part in parts:
-        estimate = settled_probe(point, index, part, element)
+        estimate = known or settled_probe(point, index, part, element)
         if np.isfinite(estimate.residual):
             total += estimate.residual / complex(np.conj(part[element]))
         error += estimate.bound / abs(part[element])
@@ -103,9 +109,9 @@ def _sample(
 ) -> Array:
     """Some flat indices: the wrong ones found and a random few; and the element's row and column if there are more."""
     where = np.unravel_index(element, shape)
-    lines = [np.array(found), rng.integers(0, int(np.prod(shape)), SOME // 2)]
+    lines = [np.array(found), rng.integers(0, int(np.prod(shape)), FEW)]
     for axis in range(max(0, len(shape) - 2), 0 if complete else len(shape)):
-        along = np.arange(min(shape[axis], SOME))
+        along = np.arange(min(shape[axis], LINE))
         index = [np.full_like(along, k) for k in where]
         index[axis] = along
         lines.append(np.ravel_multi_index(tuple(index), shape))

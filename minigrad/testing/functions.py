@@ -14,8 +14,8 @@ from minigrad.testing import purity
 from minigrad.testing.engine import Options, judge_values, prepared, require_floats, unknown
 from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Operation, Point, draw_upstream
-from minigrad.testing.report import InputReport, Report
-from minigrad.testing.richardson import LONG, SHORT, Line, confirm, draw_direction, residual
+from minigrad.testing.report import Report
+from minigrad.testing.richardson import LONG, SHORT
 from minigrad.testing.rules import of_callable
 from minigrad.testing.selection import input_names, wanted
 from minigrad.testing.values import AtKink
@@ -89,37 +89,16 @@ def _restored(parameters: Iterable[Tensor]) -> Iterator[None]:
 
 
 def _check(op: Operation, options: Options, report: Report) -> None:
-    first = tuple(out.copy() for out in op.evaluate(op.inputs))
-    require_floats(op, first)
-    problem = purity.check_determinism(op, first, op.evaluate(op.inputs))
+    before = op.evaluate(op.inputs)
+    require_floats(op, before)
+    outputs, pullback = op.record(op.inputs)
+    problem = purity.check_determinism(op, before, outputs)
     if problem is not None:
         report.problems.append(problem)
         return
     report.checks["determinism"] = "the same bits twice"
     rng = np.random.default_rng(options.seed)
-    point = Point.of(op, draw_upstream(first, rng))
-    if unknown(point, report):
-        return
-    left = _check_together(point, options, rng, report)
-    judge_values(point, left, options, rng, report)
-
-
-def _check_together(point: Point, options: Options, rng: np.random.Generator, report: Report) -> list[int]:
-    """Judge all inputs along one direction; the inputs that are left to be judged by themselves."""
-    op = point.op
-    together = {i: draw_direction(op.inputs[i], point.gradients[i], rng) for i in op.wrt if op.inputs[i].size}
-    estimate = residual(point, together, SHORT)
-    if not estimate.settles(options.min_resolution):
-        estimate = residual(point, together, LONG)
-        estimate = confirm(point, together, estimate) if estimate.differs else estimate
-    if not estimate.settles(options.min_resolution):
-        return list(op.wrt)
-    left = []
-    for i in op.wrt:
-        share = Line(point, {i: together[i]}).scale if i in together else 0.0
-        if estimate.bound <= options.min_resolution * share:
-            x = op.inputs[i]
-            report.inputs.append(InputReport(op.names[i], x.shape, "proven", estimate.bound / share))
-        else:
-            left.append(i)
-    return left
+    upstream = draw_upstream(outputs, rng)
+    point = Point(op, outputs, upstream, op.finish(pullback(upstream)))
+    if not unknown(point, report):
+        judge_values(point, options, rng, report, options.min_resolution, (SHORT, LONG))

@@ -10,17 +10,23 @@ from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, residual
 COUNTED = 8
 
 
-def isolate(point: Point, index: int, direction: Array, resolution: float) -> int | None:
-    """The flat index of the one element that troubles the whole most; None where it shows on no single one.
+def isolate(
+    point: Point, index: int, direction: Array, whole: Estimate, resolution: float
+) -> tuple[int, Estimate] | None:
+    """The flat index of the one element that troubles the whole most, and the long look at it.
 
-    An element troubles by a residual beyond its bound, or by a bound that is coarse against the whole direction's
-    size. Each halving keeps the half with more of it.
+    None where the trouble shows on no single one. An element troubles by a residual beyond its bound, or by a bound
+    that is coarse against the whole direction's size. Each halving keeps the half with more of it.
+
+    Args:
+        point: the operation and its gradients.
+        index: the input.
+        direction: the steps of its elements.
+        whole: what was seen along the whole direction.
+        resolution: the bound that is coarse.
     """
     flat = direction.reshape(-1)
     active = np.flatnonzero(flat)
-    along = {index: direction}
-    whole = residual(point, along, LONG)
-    whole = confirm(point, along, whole) if whole.differs else whole
     steps = _steps_for(whole)
     allowed = resolution * max(whole.scale, whole.size) + 2 * whole.floor
     inside = abs(whole.residual) if whole.differs else 0.0
@@ -39,9 +45,10 @@ def isolate(point: Point, index: int, direction: Array, resolution: float) -> in
             break
         chosen, active = (first, active[:half]) if troubles[0] >= troubles[1] else (second, active[half:])
         inside = abs(chosen.residual) if chosen.differs else 0.0
-    for element in active:
-        if _trouble(settled_probe(point, index, flat, int(element)), allowed) > 0:
-            return int(element)
+    for element in active.tolist():
+        alone = settled_probe(point, index, flat, element)
+        if _trouble(alone, allowed) > 0:
+            return element, alone
     return None
 
 
@@ -80,13 +87,14 @@ def wrong_elements(point: Point, index: int, direction: Array, first: int) -> tu
     found = [first]
     rest[first] = 0
     while len(found) < COUNTED:
-        if not probe(point, index, rest, np.flatnonzero(rest), LONG).differs:
-            return found, True
-        another = isolate(point, index, rest.reshape(direction.shape), np.inf)
+        others = probe(point, index, rest, np.flatnonzero(rest), LONG)
+        another = (
+            isolate(point, index, rest.reshape(direction.shape), others, np.inf) if others.differs else None
+        )
         if another is None:
             return found, True
-        found.append(another)
-        rest[another] = 0
+        found.append(another[0])
+        rest[another[0]] = 0
     return found, False
 
 

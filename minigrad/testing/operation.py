@@ -21,7 +21,7 @@ Pullback: TypeAlias = Callable[[Arrays], Gradients]
 
 EPS = float(np.finfo(np.float64).eps)
 LARGE = 2.0**500
-_ULP = np.array([1 - EPS, 1 + EPS])
+_ULP = np.tile([1 - EPS, 1 + EPS], 128)  # one for each byte
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Point:
     @cached_property
     def extreme(self) -> bool:
         """Whether an input is so large or so small that its square is no float: overflow is then no mistake."""
-        magnitudes = [np.abs(x[x != 0]) for x in self.op.inputs if is_real_or_complex(x)]
-        return any(bool(((m > LARGE) | (m < 1 / LARGE)).any()) for m in magnitudes)
+        magnitudes = [np.abs(x) for x in self.op.inputs if is_real_or_complex(x) and x.size]
+        return any(m.max() > LARGE or (m.min() < 1 / LARGE and _tiny(m)) for m in magnitudes)
 
     @cached_property
     def peak(self) -> float:
@@ -108,12 +108,16 @@ class Point:
             moved = list(self.op.inputs)
             for i in indices:
                 drawn = np.frombuffer(rng.bytes(moved[i].size), np.uint8).reshape(moved[i].shape)
-                moved[i] = np.asarray(moved[i] * _ULP[drawn & 1])
+                moved[i] = np.asarray(moved[i] * _ULP.take(drawn))
             changed = self.op.evaluate(tuple(moved))
             self._responses[indices] = tuple(
                 np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)
             )
         return self._responses[indices]
+
+
+def _tiny(magnitudes: Array) -> bool:
+    return bool(((magnitudes > 0) & (magnitudes < 1 / LARGE)).any())
 
 
 def _like(gradient: Array, x: Array) -> Array:

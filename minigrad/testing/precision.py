@@ -11,7 +11,7 @@ from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream
 from minigrad.testing.report import Problem
 
 EPS32 = float(np.finfo(np.float32).eps)
-FACTOR = 8.0
+FACTOR = 3.0  # right rules have needed up to 1.2
 TINY32 = float(np.finfo(np.float32).tiny)
 LARGE32 = 2.0**60
 NARROW = {"d": np.float32, "D": np.complex64}
@@ -33,50 +33,55 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
     if not all(np.isfinite(out).all() for out in outputs):
         return None, "not compared: the forward overflows in float32"
     upstream = draw_upstream(outputs, rng)
-    peak = magnitude(*(v * y for v, y in zip(upstream, outputs, strict=True)))
-    got = op.at(narrow).finish(pullback(upstream))
-    exact = _gradients(op, wide, upstream)
+    at_narrow = op.at(narrow)
+    got = at_narrow.finish(pullback(upstream))
+    exact = _gradients(op.at(wide), upstream)
     worst = 0.0
     noise: list[float] = []
     for i in op.wrt:
         if not (np.isfinite(got[i]).all() and np.isfinite(exact[i]).all()):
             return None, f"not compared: the gradient for '{op.names[i]}' is not finite in float32"
-        size, difference = magnitude(exact[i]), np.abs(got[i] - exact[i])
-        if np.any(difference > FACTOR * EPS32 * size + TINY32):
-            noise = noise or rounding_noise(
-                op.at(narrow), upstream, partial(run_rule, op.at(narrow)), sized=False
-            )
-            slope = peak / np.maximum(np.abs(wide[i]), 1)
-            rounded = FACTOR * (noise[len(upstream) + i] + EPS32 * size)
-            allowed = rounded + FACTOR * EPS32 * slope + TINY32
-            if np.any(difference > allowed):
+        size, difference = magnitude(exact[i]), magnitude(got[i] - exact[i])
+        allowed = FACTOR * EPS32 * (size + _intermediate(upstream, outputs, narrow[i])) + TINY32
+        if difference > allowed:
+            noise = noise or rounding_noise(at_narrow, upstream, partial(run_rule, at_narrow), sized=False)
+            allowed += FACTOR * noise[len(upstream) + i]
+            if difference > allowed:
                 return _problem(op, i, exact[i], got[i], allowed), ""
-        worst = max(worst, magnitude(difference) / size if size else 0.0)
+        worst = max(worst, difference / size if size else 0.0)
     return None, f"float32 agrees with float64 to {worst:.0e}"
+
+
+def _intermediate(upstream: Arrays, outputs: Arrays, x: Array) -> float:
+    """How large a backward's intermediate values are: |upstream * output|, of few outputs shared out among many x."""
+    share = min(1.0, sum(out.size for out in outputs) / x.size) if x.size else 0.0
+    return share * magnitude(*(v * y for v, y in zip(upstream, outputs, strict=True)))
 
 
 def _representable(narrow: Arrays) -> bool:
     """Whether all inputs, and their squares, are well inside float32."""
-    floats = [np.abs(x) for x in narrow if x.dtype.char in "fF"]
-    return all(bool(np.all((x == 0) | ((x > 1 / LARGE32) & (x < LARGE32)))) for x in floats)
+    floats = [np.abs(x) for x in narrow if x.dtype.char in "fF" and x.size]
+    return all(x.max() < LARGE32 and (x.min() > 1 / LARGE32 or _zero_or_large(x)) for x in floats)
 
 
-def _gradients(op: Operation, inputs: Arrays, upstream: Arrays) -> Arrays:
-    outputs, pullback = op.at(inputs).record(inputs)
-    return op.at(inputs).finish(
-        pullback(tuple(v.astype(o.dtype) for v, o in zip(upstream, outputs, strict=True)))
-    )
+def _zero_or_large(magnitudes: Array) -> bool:
+    return bool(np.all((magnitudes == 0) | (magnitudes > 1 / LARGE32)))
 
 
-def _problem(op: Operation, index: int, expected: Array, got: Array, allowed: Array) -> Problem:
-    where = np.unravel_index(int(np.argmax(np.abs(got - expected) / allowed)), got.shape)
+def _gradients(op: Operation, upstream: Arrays) -> Arrays:
+    outputs, pullback = op.record(op.inputs)
+    return op.finish(pullback(tuple(v.astype(o.dtype) for v, o in zip(upstream, outputs, strict=True))))
+
+
+def _problem(op: Operation, index: int, expected: Array, got: Array, allowed: float) -> Problem:
+    where = np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape)
     return Problem(
         "precision",
         f"{op.name}.{op.backward_name} is wrong in float32 for {op.label(index)}, right in float64",
         details=(
             (
                 f"element {[int(k) for k in where]}: float64 gives {expected[where]:+.8g}, float32 {got[where]:+.8g}; "
-                f"rounding explains {allowed[where]:.0e}"
+                f"rounding explains {allowed:.0e}"
             ),
         ),
         cause="cancellation or overflow in an intermediate value, or a branch on the dtype",

@@ -20,10 +20,18 @@ def frozen(array: Array) -> Array:
     return copy
 
 
-def evaluate_once(op: Operation) -> Arrays | Problem:
-    """The outputs at read-only inputs; a write to one becomes the problem it is."""
+@dataclass(frozen=True)
+class Recorded:
+    """A forward whose backward is still to come."""
+
+    outputs: Arrays
+    pullback: Pullback
+
+
+def forward(op: Operation) -> Recorded | Problem:
+    """A forward at read-only inputs; a write to one becomes the problem it is."""
     try:
-        return op.evaluate(op.inputs)
+        return Recorded(*op.record(op.inputs))
     except ValueError as error:
         if "read-only" not in str(error):
             raise
@@ -54,14 +62,15 @@ class Run:
     pullback: Pullback
 
 
-def guarded_run(op: Operation, upstream: Arrays) -> Run | Problem:
-    """One forward and backward with everything read-only; a write becomes the problem it is.
+def backward(op: Operation, recorded: Recorded, upstream: Arrays) -> Run | Problem:
+    """The backward of the latest forward with everything read-only; a write becomes the problem it is.
 
     Args:
         op: the operation, its inputs read-only.
+        recorded: its latest forward.
         upstream: one upstream gradient per output, read-only.
     """
-    outputs, pullback = op.record(op.inputs)
+    outputs, pullback = recorded.outputs, recorded.pullback
     kept = {f"output {k}": out for k, out in enumerate(outputs)} | dict(op.saved())
     guarded = {name: array for name, array in kept.items() if array.flags.writeable}
     before = {name: array.copy() for name, array in guarded.items()}
@@ -85,16 +94,25 @@ def guarded_run(op: Operation, upstream: Arrays) -> Run | Problem:
     return Run(outputs, upstream, gradients, pullback)
 
 
-def check_repeat(op: Operation, first: Run) -> Run | Problem:
-    """A second run with the same upstream gradient: the same bits, in memory that no input shares."""
-    kept = tuple(None if g is None else np.array(g) for g in first.gradients)
-    aliased = _aliased(op, first.gradients)
-    if aliased is not None:
-        return aliased
-    second = guarded_run(op, first.upstream)
-    if isinstance(second, Problem):
-        return second
-    for i, (a, b) in enumerate(zip(kept, second.gradients, strict=False)):
+def check_memory(op: Operation, gradients: Gradients) -> Problem | None:
+    """No gradient shares memory with an input."""
+    for i, g in enumerate(gradients):
+        if not isinstance(g, np.ndarray):
+            continue
+        for j, x in enumerate(op.inputs):
+            if np.may_share_memory(g, x):
+                return Problem(
+                    "purity",
+                    f"{op.name}.{op.backward_name} returned for {op.label(i)} a gradient that shares memory with "
+                    f"input {j} '{op.names[j]}'",
+                    cause="aliasing: whoever adds to the gradient changes the input; return a copy",
+                )
+    return None
+
+
+def check_repeat(op: Operation, first: Gradients, second: Gradients) -> Problem | None:
+    """Two runs with the same upstream gradient give the same bits."""
+    for i, (a, b) in enumerate(zip(first, second, strict=False)):
         if a is not None and (b is None or not same_bits(a, np.asarray(b))):
             return Problem(
                 "purity",
@@ -103,7 +121,7 @@ def check_repeat(op: Operation, first: Run) -> Run | Problem:
                 details=_difference(a, np.asarray(b)),
                 cause=_repeat_cause(a, np.asarray(b)),
             )
-    return second
+    return None
 
 
 def _lock(arrays: list[Array], writeable: bool) -> None:
@@ -172,21 +190,6 @@ def _user_line(error: BaseException) -> tuple[str, ...]:
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1]
     return (f"{Path(last.filename).name}:{last.lineno}: {last.line}",)
-
-
-def _aliased(op: Operation, gradients: Gradients) -> Problem | None:
-    for i, g in enumerate(gradients):
-        if not isinstance(g, np.ndarray):
-            continue
-        for j, x in enumerate(op.inputs):
-            if np.may_share_memory(g, x):
-                return Problem(
-                    "purity",
-                    f"{op.name}.{op.backward_name} returned for {op.label(i)} a gradient that shares memory with "
-                    f"input {j} '{op.names[j]}'",
-                    cause="aliasing: whoever adds to the gradient changes the input; return a copy",
-                )
-    return None
 
 
 def _repeat_cause(first: Array, second: Array) -> str:

@@ -31,7 +31,7 @@ NOISE_FACTOR = 4.0
 SHORT = tuple(2.0**-k for k in range(3, 16))
 LONG = tuple(2.0**-k for k in range(3, 46))
 FINEST = 45
-_FRACTIONS = np.array([0.5, 0.75, 1.0, 0.75, -0.5, -0.75, -1.0, -0.75])
+_FRACTIONS = np.tile([0.5, 0.75, 1.0, 0.75, -0.5, -0.75, -1.0, -0.75], 32)  # one for each byte
 _EXPONENT = np.int64(0x7FF0000000000000)
 _SMALLEST = 2.0**-900
 SPACING = 2.0**-1073  # of gradients so small that floats lose their precision
@@ -90,8 +90,10 @@ def draw_direction(x: Array, gradient: Array, rng: np.random.Generator) -> Array
         real, imag = draw_direction(x.real, gradient.real, rng), draw_direction(x.imag, gradient.imag, rng)
         return np.asarray(real + 1j * imag)
     drawn = np.frombuffer(rng.bytes(x.size), np.uint8).reshape(x.shape)
-    steps = element_scale(x) * _FRACTIONS[drawn & 7]
-    return np.asarray(np.where(gradient == 0, steps, np.copysign(steps, gradient)))
+    steps = _FRACTIONS.take(drawn)
+    steps *= element_scale(x)
+    signed = np.copysign(steps, gradient)
+    return np.asarray(signed if gradient.all() else np.where(gradient == 0, steps, signed))
 
 
 def element_scale(x: Array) -> Array:
@@ -190,11 +192,12 @@ class Line:
         self.direction = direction
         self.claimed, self.scale, count, length = 0.0, 0.0, 0, 0.0
         for i, u in direction.items():
-            product = (np.conj(point.gradients[i]) * u).real
+            gradient = point.gradients[i]
+            product = (np.conj(gradient) * u).real if u.dtype.kind == "c" else gradient * u
             self.claimed += float(product.sum())
             self.scale += float(np.abs(product).sum())
             count += int(np.count_nonzero(u))
-            length += float(np.abs(u).sum())
+            length += sqrt(u.size * float(np.vdot(u, u).real))  # at least sum |u|
         self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak + SPACING * length
         self.measured = False
         self.noise = 0.0
@@ -215,9 +218,9 @@ class Line:
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():
-            step = h * u
+            step = np.asarray(h * u)
             ahead[i] = np.asarray(ahead[i] + step)
-            behind[i] = np.asarray(behind[i] - step)
+            behind[i] = np.subtract(behind[i], step, out=step)
         high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
         total = 0.0
         for v, a, b in zip(point.upstream, high, low, strict=True):
@@ -240,9 +243,13 @@ class Line:
             values = np.abs(v * a)
             changed = a != b
             noise = np.maximum(EPS * values, moved)
-            total += float(np.vdot(noise[changed], noise[changed]))
-            self.size += float(values[changed].sum())
-            hidden.append(np.where(changed | (EPS * values <= swallows), 0.0, noise))
+            if changed.all():
+                hidden.append(np.zeros(noise.shape))
+            else:
+                hidden.append(np.where(changed | (EPS * values <= swallows), 0.0, noise))
+                noise, values = noise[changed], values[changed]
+            total += float(np.vdot(noise, noise))
+            self.size += float(values.sum())
         if any(part.any() for part in hidden) and self._claims(hidden):
             total += sum(float(np.vdot(part, part)) for part in hidden)
         self.noise = sqrt(total)

@@ -84,7 +84,7 @@ def check_rule(
             break
         lower, f = differentiated(lower, f, k, seed)
         last.higher = Report(lower.name, order=k, reproduce=f"{report.reproduce[:-1]}, order={k})")
-        last = _check_higher(lower, replace(options, at_kink="ignore"), last.higher)
+        last = _check_higher(lower, options, last.higher)
     return report.raise_if_wrong()
 
 

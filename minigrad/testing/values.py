@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.testing import kinks
 from minigrad.testing.domain import edge_elements, singular_elements
 from minigrad.testing.evidence import Mismatch, describe_kink, describe_nonfinite
-from minigrad.testing.localise import isolate, settled_probe
+from minigrad.testing.localise import isolate
 from minigrad.testing.operation import Array, Point
 from minigrad.testing.report import InputReport, Problem, Status
 from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, draw_direction, residual
@@ -131,14 +131,14 @@ def _investigate(case: _Case) -> tuple[Estimate, Problem | Mismatch | None]:
         estimate = case.estimate(LONG)
         if estimate.settles(case.min_resolution) or not case.direction.any():
             return estimate, None
-        element = isolate(point, index, case.direction, case.min_resolution)
-        if element is None:
+        isolated = isolate(point, index, case.direction, estimate, case.min_resolution)
+        if isolated is None:
             case.reason = case.reason or _coarse(estimate)
             return estimate, None
-        here = settled_probe(point, index, case.direction, element)
+        element, here = isolated
         special = kinks.is_special(point, index, case.direction, element, here, case.rng)
         if special is False and here.differs:
-            return estimate, Mismatch(point, index, case.direction, element)
+            return estimate, Mismatch(point, index, case.direction, element, here)
         if special:
             problem = _judge_kink(case, element)
             if problem is not None:

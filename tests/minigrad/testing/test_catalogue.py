@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from minigrad.function import Function
@@ -91,45 +90,3 @@ def test_failing_property_shrinks_to_two_elements_a_dimension(layer, signature):
         property_of_layer()
     assert "minimal example" in str(caught.value)
     assert all(max(entry.shape, default=1) <= 2 for entry in caught.value.report.inputs)
-
-
-@pytest.mark.parametrize("factor", [1 + 1e-9, 1 - 1e-9])
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(
-    ("layer", "inputs"),
-    [
-        (catalogue.Sigmoid, catalogue.GRID),
-        (catalogue.Affine, catalogue.AFFINE),
-        (catalogue.Softmax, catalogue.ROWS),
-        (catalogue.LayerNorm, catalogue.ROWS),
-        (catalogue.MatMul, catalogue.SQUARE),
-        (catalogue.Conv1d, catalogue.normal((3, 8), (4,))),
-        (catalogue.SoftmaxWithLoss, catalogue.labelled),
-    ],
-)
-def test_factor_of_a_billionth_is_caught(layer, inputs, factor, seed):
-    class Scaled(layer):
-        def backward(self, grad):
-            gradients = super().backward(grad)
-            if not isinstance(gradients, tuple):
-                return gradients * factor
-            return (gradients[0] * factor, *gradients[1:])
-
-    with pytest.raises(GradientError, match="scale: got == c"):
-        check_layer(Scaled(), *inputs(), seed=seed)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_one_wrong_element_of_many_is_found(seed):
-    rng = np.random.default_rng(seed)
-    x, where = rng.normal(size=(64, 128)), (rng.integers(64), rng.integers(128))
-
-    class OneWrong(catalogue.Sigmoid):
-        def backward(self, grad):
-            g = super().backward(grad)
-            g[where] *= 1 + 1e-7
-            return g
-
-    with pytest.raises(GradientError, match="1 of 8,192 elements of 'x' wrong") as caught:
-        check_layer(OneWrong(), x, seed=seed)
-    assert f"element [{where[0]}, {where[1]}]" in str(caught.value)
