@@ -33,15 +33,15 @@ def check_labels(labels: Any, classes: int) -> Array:
 
 
 @overridable
-def one_hot_rows(labels: Any, classes: int) -> Array:
-    """A row of booleans for each label, True in its place.
+def one_hot_rows(labels: Any, classes: int, out: Array | None = None) -> Array:
+    """A row of booleans for each label, True in its place; or rows of the dtype of `out`, written there.
 
     Raises:
         LabelError: a label is out of range.
         DtypeError: they are no integers.
     """
     labels = np.asarray(labels)
-    rows: Array = labels[..., None] == indices(classes)
+    rows: Array = np.equal(labels[..., None], indices(classes), out=out)
     if labels.dtype.kind not in "iu" or np.count_nonzero(rows) != labels.size:
         check_labels(labels, classes)
     return rows
