@@ -133,7 +133,7 @@ def test_a_step_reads_like_one_by_hand():
         d_fc2_w = relu.T.dot(d_fc2
         d_fc2_b = ones.dot(d_fc2
         # backward of relu
-        d_fc1 = np.multiply(d_relu, greater1
+        d_fc1 = np.multiply(d_relu, sign1
         # backward of fc1: affine
         d_fc1_w = x.T.dot(d_fc1
         d_fc1_b = ones.dot(d_fc1
