@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.testing import contract, layout, linearity, precision, purity
+from minigrad.testing import contract, layout, linearity, precision, purity, transposition
 from minigrad.testing.causes import likely_cause
 from minigrad.testing.evidence import Mismatch, count_line, element_line, gather, smoothness_line
 from minigrad.testing.observing import finished, under_test
@@ -89,6 +89,8 @@ def _exact_checks(
         if problem is None and options.layouts:
             problem = layout.check(op, run)
             report.checks["layout"] = ", ".join((*layout.LAYOUTS, "zero strides"))
+        if problem is None and op.linear:
+            problem, report.checks["transpose"] = transposition.check(op, run)
         run = run if problem is None else problem
     if isinstance(run, Problem):
         _fail(report, run)

@@ -159,5 +159,5 @@ def _add(summary: _Summary, facts: dict[str, Any]) -> None:
     summary.wrong += not facts["ok"]
     if not facts["conclusive"]:
         summary.inconclusive += 1
-    elif facts["ok"] and facts["resolution"] < float("inf"):
+    elif facts["ok"] and facts["resolution"] < 1:
         summary.resolution = max(summary.resolution, facts["resolution"])

@@ -144,7 +144,8 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
 
     Returns:
         `found`, where the fine steps all show it, or what they show instead; where they all refute it, an estimate
-        from finer steps that agrees; and where they contradict one another, one with an infinite bound.
+        from finer steps that agrees; and where they contradict one another, or see no change where a coarse one sees
+        what is claimed, an estimate with an infinite bound.
     """
     line = Line(point, direction)
     unclear = replace(found, bound=inf)
@@ -153,6 +154,8 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
         FINEST if found.noise == 0 else int(min(FINEST, max(6.0, np.floor(np.log2(target / found.noise)))))
     )
     rows = [line.residual(2.0**-k) for k in range(exponent - 3, exponent + 1)]
+    if _flat(line, rows):
+        return unclear
     residuals = [fine + (fine - coarse) / 3 for coarse, fine in pairwise(rows)]
     if not line.resolves():
         return unclear
@@ -165,6 +168,16 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
         finer = (residual(point, direction, LONG[start:]) for start in (8, 16, 24, 32))
         return next((estimate for estimate in finer if estimate.agrees), unclear)
     return unclear
+
+
+def _flat(line: Line, rows: list[float]) -> bool:
+    """Whether f does not move at all in the fine steps, but in a coarse one as claimed: a staircase of rounded values.
+
+    So is 1 - tanh(x)^2 in floats, where tanh(x) is nearly 1.
+    """
+    if line.claimed == 0 or any(row != -line.claimed for row in rows):
+        return False
+    return any(abs(line.residual(h)) <= abs(line.claimed) / 2 for h in SHORT)
 
 
 def _extend(
@@ -211,9 +224,9 @@ class Line:
 
     def residual(self, h: float) -> float:
         """V . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
-        return self._difference(h) / (2 * h) - self.claimed
+        return self.difference(h) / (2 * h) - self.claimed
 
-    def _difference(self, h: float) -> float:
+    def difference(self, h: float) -> float:
         """V . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
@@ -238,15 +251,16 @@ class Line:
         total = 0.0
         swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
         hidden: list[Array] = []
-        response = self.point.response(tuple(self.direction))
-        for v, a, b, moved in zip(self.point.upstream, high, low, response, strict=True):
+        point = self.point
+        response = point.response(tuple(self.direction))
+        for v, a, b, moved in zip(point.upstream, high, low, response, strict=True):
             values = np.abs(v * a)
             changed = a != b
-            noise = np.maximum(EPS * values, moved)
+            noise = np.maximum(point.eps * values, moved)
             if changed.all():
                 hidden.append(np.zeros(noise.shape))
             else:
-                hidden.append(np.where(changed | (EPS * values <= swallows), 0.0, noise))
+                hidden.append(np.where(changed | (point.eps * values <= swallows), 0.0, noise))
                 noise, values = noise[changed], values[changed]
             total += float(np.vdot(noise, noise))
             self.size += float(values.sum())

@@ -313,7 +313,75 @@ def test_overflow_at_extreme_inputs_is_no_mistake():
 
     with np.errstate(all="ignore"):
         assert check_layer(lambda x: 1 / (1 + x * x), backward, np.array([1e160, 1.0])).ok
-        assert not check_layer(np.sin, lambda g, x: g * np.cos(x), np.array([1e38])).conclusive
+
+
+def test_where_floats_are_coarser_than_the_function_a_complex_step_proves_it():
+    x = np.array([1e38])
+    assert check_layer(np.sin, lambda g, x: g * np.cos(x), x).resolution < 1e-13
+    assert not check_layer(lambda x: np.sin(x.real), lambda g, x: g * np.cos(x), x).conclusive
+
+
+def test_long_doubles_prove_what_rounding_hides():
+    if np.finfo(np.longdouble).eps == np.finfo(float).eps:
+        pytest.skip("long doubles are doubles on this machine")
+
+    def forward(x):
+        return np.abs(np.sin(x) + 1e5) - 1e5
+
+    assert check_layer(forward, lambda g, x: g * np.cos(x), X).resolution < 1e-9
+
+
+def test_second_order_that_leaves_minigrad_in_part():
+    class Cut(mg.Function):
+        def forward(self, x):
+            self.x = x
+            return x * x
+
+        def backward(self, grad):
+            known = grad.detach() if isinstance(grad, mg.Tensor) else grad
+            return (grad + known) * self.x
+
+    assert check_rule(Cut, X).ok
+    with pytest.raises(
+        GradientError, match="does not agree with the backward that it is the derivative of, for 'grad'"
+    ):
+        check_rule(Cut, X, order=2)
+
+
+def test_kink_of_the_second_order_is_judged():
+    class Bent(mg.Function):
+        """ReLU with a slope of 7 at its kink."""
+
+        def forward(self, x):
+            self.x = x
+            return np.maximum(x, 0)
+
+        def backward(self, grad):
+            return grad * np.where(self.x > 0, 1.0, np.where(self.x == 0, 7.0, 0.0))
+
+    class Square(mg.Function):
+        """max(x, 0)², whose derivative has the kink."""
+
+        def forward(self, x):
+            self.x = x
+            return np.maximum(x, 0) ** 2
+
+        def backward(self, grad):
+            return 2 * grad * Bent()(self.x)
+
+    def squared(x):
+        return Square()(x)
+
+    x = np.array([-1.0, 0.0, 2.0])
+    assert check_rule(lambda x: mg.relu(x) ** 2, x, order=2).higher.kinks > 0
+    with pytest.raises(
+        GradientError, match=r"backward \(derivative 2\) is wrong at a kink or tie of input 0"
+    ):
+        check_rule(squared, x, order=2)
+
+
+def test_staircase_of_rounded_values_is_no_mistake():
+    assert check_rule(np.tanh, np.array([[5.7e3, 86.7], [2.0e5, -16.6798284]]), order=2).ok
 
 
 def test_factors_of_integers_and_infinities_are_passed_over():
