@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -106,7 +107,7 @@ class Point:
     @cached_property
     def peak(self) -> float:
         """The largest |upstream * f|: what the rounding of any gradient may be an ulp of."""
-        return peak(self.op, self.upstream, self.outputs)
+        return intermediates(self.op, self.upstream, self.outputs)
 
     def response(self, indices: tuple[int, ...]) -> Arrays:
         """|upstream * change of f| per output when some inputs move by an ulp: the noise that condition explains."""
@@ -124,19 +125,30 @@ class Point:
         return self._responses[indices]
 
 
-def peak(op: Operation, upstream: Arrays, outputs: Arrays) -> float:
+def magnitude(*arrays: Array) -> float:
+    """The largest finite magnitude in the arrays."""
+    largest = 0.0
+    for array in arrays:
+        if array.size and array.dtype.kind in "fc":
+            top = (
+                float(np.abs(array).max())
+                if array.dtype.kind == "c"
+                else float(max(array.max(), -array.min()))
+            )
+            if not isfinite(top):
+                top = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+            largest = max(largest, top)
+    return largest
+
+
+def intermediates(op: Operation, upstream: Arrays, outputs: Arrays) -> float:
     """How large the intermediate values of a backward are: |upstream * output|.
 
     Of outputs that are linear in some inputs, at least |upstream * input|: there they are a difference that may be
     small, such as v - v * y^2 of tanh.
     """
-    through = [_largest(v * y) for v, y in zip(upstream, outputs, strict=True)]
-    size = max(map(_largest, upstream), default=0.0)
-    return max([*through, *(size * _largest(op.inputs[i]) for i in op.linear)], default=0.0)
-
-
-def _largest(array: Array) -> float:
-    return float(np.abs(array).max(initial=0.0))
+    through = magnitude(*(v * y for v, y in zip(upstream, outputs, strict=True)))
+    return max(through, magnitude(*upstream) * magnitude(*(op.inputs[i] for i in op.linear)))
 
 
 def _tiny(magnitudes: Array, least: float) -> bool:

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from minigrad.testing.agreement import magnitude, rounding_noise, run_rule
-from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream, peak
+from minigrad.testing.agreement import rounding_noise, run_rule
+from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream, intermediates, magnitude
 from minigrad.testing.report import Problem
 
 EPS32 = float(np.finfo(np.float32).eps)
@@ -36,14 +36,14 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
     at_narrow = op.at(narrow)
     got = at_narrow.finish(pullback(upstream))
     exact = _gradients(op.at(wide), upstream)
-    intermediate = peak(at_narrow, upstream, outputs)
+    largest = intermediates(at_narrow, upstream, outputs)
     worst = 0.0
     noise: list[float] = []
     for i in op.wrt:
         if not (np.isfinite(got[i]).all() and np.isfinite(exact[i]).all()):
             return None, f"not compared: the gradient for '{op.names[i]}' is not finite in float32"
         size, difference = magnitude(exact[i]), magnitude(got[i] - exact[i])
-        allowed = FACTOR * EPS32 * (size + _share(outputs, narrow[i]) * intermediate) + TINY32
+        allowed = FACTOR * EPS32 * (size + _share(outputs, narrow[i]) * largest) + TINY32
         if difference > allowed:
             noise = noise or rounding_noise(at_narrow, upstream, partial(run_rule, at_narrow), sized=False)
             allowed += FACTOR * noise[len(upstream) + i]

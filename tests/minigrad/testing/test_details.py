@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextvars import Context
 from dataclasses import replace
 
 import numpy as np
@@ -105,6 +106,27 @@ def test_write_to_one_of_several_operands():
         return g
 
     assert "writes into input 0 'x'" in message(lambda x: x.copy(), writes_input, X)
+
+
+def test_second_forward_that_writes():
+    calls = []
+
+    def forward(x):
+        calls.append(1)
+        if len(calls) > 1:
+            x *= 1
+        return x.copy()
+
+    assert "forward writes into input 0 'x'" in message(forward, lambda g: g, X)
+
+
+def test_zero_strides_that_are_seen():
+    def backward(g):
+        return g * (1 + (0 in g.strides))
+
+    found = message(lambda x: x.copy(), backward, X)
+    assert "how the upstream gradient lies in memory: the gradient for input 0 'x'" in found
+    assert "changes with zero strides" in found
 
 
 def test_second_run_that_writes():
@@ -225,6 +247,22 @@ def test_wrong_only_for_some_elements():
 
 def test_what_has_no_signature_has_numbered_inputs():
     assert input_names(min, 2, None) == ("input0", "input1")
+
+
+def test_inconclusive_report_prints_its_reason():
+    with np.errstate(all="ignore"):
+        text = str(check_layer(np.exp, lambda g, x: g * np.exp(x), np.array([1000.0])))
+    assert text.startswith("exp: inconclusive\n")
+    assert "'x' (1,): inconclusive (the forward is not finite" in text
+
+
+def test_nobody_need_listen_to_a_check():
+    assert Context().run(check_layer, np.exp, lambda g, x: g * np.exp(x), X).ok
+
+
+def test_second_order_at_floats_too_small_to_resolve():
+    report = check_rule(lambda x: mg.relu(x) ** 2, np.array([[5e-324, -5e-324]]), order=2)
+    assert "beyond what floats resolve" in report.higher.checks["transpose"]
 
 
 def test_report_of_a_right_rule_has_a_message_too():
