@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,24 +11,14 @@ from minigrad.testing.causes import likely_cause
 from minigrad.testing.evidence import Mismatch, count_line, element_line, gather, smoothness_line
 from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Arrays, Operation, Point, draw_upstream, is_real_or_complex
+from minigrad.testing.options import Options
 from minigrad.testing.report import CheckError, InputReport, Problem, Report
 from minigrad.testing.richardson import SHORT
 from minigrad.testing.together import Schedules, prove_together
-from minigrad.testing.values import AtKink, check_input
+from minigrad.testing.values import check_input
 
 PRINTED = 16
 TOGETHER = 1e-12
-
-
-@dataclass(frozen=True)
-class Options:
-    """How thoroughly to check; see `check_rule`, whose arguments these are."""
-
-    at_kink: AtKink = "subgradient"
-    dtypes: tuple[str, ...] = ("f8", "f4")
-    layouts: bool = True
-    min_resolution: float = 1e-6
-    seed: int = 0
 
 
 def check(op: Operation, options: Options, report: Report | None = None) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -12,11 +11,11 @@ from minigrad.testing.domain import edge_elements, singular_elements
 from minigrad.testing.evidence import Mismatch, describe_kink, describe_nonfinite
 from minigrad.testing.localise import isolate, only
 from minigrad.testing.operation import Array, Point
+from minigrad.testing.options import AtKink
 from minigrad.testing.report import InputReport, Problem, Status
 from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, draw_direction, residual
 from minigrad.testing.tightening import tightened
 
-AtKink: TypeAlias = Literal["subgradient", "ignore", "error"]
 ROUNDS = 8
 JUDGED = 2
 COARSE = 1e-12
