@@ -212,6 +212,10 @@ class Line:
             count += int(np.count_nonzero(u))
             length += sqrt(u.size * float(np.vdot(u, u).real))  # at least sum |u|
         self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak + SPACING * length
+        # Written anew for each step: memory that is given back and fetched again costs more than the arithmetic.
+        self.moved = {
+            i: (np.empty_like(x), np.empty_like(x)) for i, x in enumerate(point.op.inputs) if i in direction
+        }
         self.measured = False
         self.noise = 0.0
         self.size = 0.0
@@ -231,9 +235,10 @@ class Line:
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():
-            step = np.asarray(h * u)
-            ahead[i] = np.asarray(ahead[i] + step)
-            behind[i] = np.subtract(behind[i], step, out=step)
+            x, (ahead[i], behind[i]) = point.op.inputs[i], self.moved[i]
+            step = np.multiply(u, h, out=behind[i])
+            np.add(x, step, out=ahead[i])
+            np.subtract(x, step, out=behind[i])
         high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
         total = 0.0
         for v, a, b in zip(point.upstream, high, low, strict=True):
