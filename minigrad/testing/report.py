@@ -56,7 +56,8 @@ class InputReport:
         status: "proven" (within `resolution`), "wrong", "inconclusive" (see `reason`), "at kinks"
             (every element sits on a kink, and the gradient is a subgradient), or "empty" (no elements).
         resolution: the relative error that would have been seen.
-        kinks: how many of its elements sit on a kink and were judged by the subdifferential.
+        kinks: how many of its elements sit on a kink and were judged by the subdifferential, or, where the derivative
+            below jumps, set aside.
         reason: why it is inconclusive.
     """
 

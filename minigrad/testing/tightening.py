@@ -70,4 +70,5 @@ def _long_double(point: Point, direction: Direction) -> Estimate:
     if outputs is None or any(out.dtype != np.longdouble for out in outputs):
         return Estimate(np.nan, np.inf, 0.0, 0.0, 0.0, 0.0)
     there = replace(point, op=point.op.at(wide), outputs=outputs, eps=LONG_EPS, _responses={})
-    return residual(there, direction, SHORT)
+    found = residual(there, direction, SHORT)
+    return replace(found, bound=MARGIN * found.bound)
