@@ -37,6 +37,7 @@ in it.
 | where | the gradient |
 |---|---|
 | `max`, `min`, `amax`, `amin`: several equal extrema | each has an equal share; `initial` is one of them |
+| `max`, `min`, max pooling: a NaN, which is the result | the NaN has it |
 | `maximum`, `minimum`, `fmax`, `fmin`: two equal numbers | a half each |
 | `fmax`, `fmin`: NaN and a number | the number has all of it |
 | `abs`, `fabs`, `sign` at 0 | 0 |

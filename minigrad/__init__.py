@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from minigrad import fft, linalg, nn, optim
+from minigrad import fft, linalg, nn, optim, testing
 from minigrad.anomaly import detect_anomaly
 from minigrad.checkpointing import checkpoint
 from minigrad.compiler import CompileError, compile
@@ -139,6 +139,7 @@ __all__ = [
     "softplus",
     "stop_gradient",
     "tanh",
+    "testing",
     "value_and_grad",
     "vjp",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import AxisError, LinAlgError, MinigradError, ShapeError
+from minigrad.errors import AxisError, BoundsError, LinAlgError, MinigradError, ShapeError
 
 
 def operand(name: str, x: Any, given_name: str | None = None) -> str:
@@ -32,11 +32,12 @@ def input_names(forward: Callable[..., Any], count: int) -> list[str]:
 
 def explained(error: Exception, label: str, operands: Sequence[str]) -> Exception:
     """The error that says which operation failed and on what: of minigrad's family where the error fits it."""
-    message = f"{label}: {error}  ({', '.join(operands)})"
+    reason = str(error).removeprefix(f"{label.split(' ', maxsplit=1)[0]}: ")  # NumPy's ufuncs name themselves
+    message = f"{label}: {reason}  ({', '.join(operands)})"
     if isinstance(error, MinigradError):
         return type(error)(message)
     if isinstance(error, np.exceptions.AxisError):
         return AxisError(message)
     if isinstance(error, np.linalg.LinAlgError):
         return LinAlgError(message)
-    return ShapeError(message)
+    return BoundsError(message) if isinstance(error, IndexError) else ShapeError(message)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
+from numpy import ndarray
 
 from minigrad.state import enable_grad, thread
 from minigrad.tensor import Tensor
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 # An array; a Tensor where the backward pass is itself recorded; the parts of an operation with several outputs.
 Gradient: TypeAlias = Any
-
-_AS_IT_IS = nullcontext()
 
 
 def run(
@@ -43,44 +40,48 @@ def run(
     Returns:
         The gradient with respect to each leaf that requires one.
     """
-    leaves: dict[Tensor, Gradient] = {}
-    pending: dict[int, tuple[Node, Gradient]] = {}
-    queue: list[int] = []  # the keys of what is pending
+    gradients: dict[Node, Gradient] = {}
+    for node, grad in roots:
+        gradients[node] = gradients[node] + grad if node in gradients else grad
+    if not create_graph:
+        return _carried(gradients, retain_graph, False, visit, stop or {})
+    with enable_grad():
+        return _carried(gradients, True, True, visit, stop or {})
+
+
+def _carried(
+    gradients: dict[Any, Gradient],
+    retain_graph: bool,
+    create_graph: bool,
+    visit: Callable[[Node, Gradient], None] | None,
+    stop: Mapping[Node, Tensor],
+) -> dict[Tensor, Gradient]:
+    """Takes operations out of `gradients`, and puts those they stand on in, until only leaves are left."""
     watch = thread.state.watch
-    with enable_grad() if create_graph else _AS_IT_IS:
-        for node, grad in roots:
-            _add(node, grad, pending, queue)
-        while queue:
-            node, grad = pending.pop(heappop(queue))
-            if stop is not None and node in stop:
-                leaves[stop[node]] = grad
+    queue = [(-node.number, node) for node in gradients]  # the newest comes first
+    heapify(queue)
+    while queue:
+        node = heappop(queue)[1]
+        grad = gradients.pop(node)
+        if node in stop:
+            gradients[stop[node]] = grad
+            continue
+        if visit is not None:
+            visit(node, grad)
+        grads = node.vjp(grad, create_graph)
+        if watch is not None:
+            watch.backward(node, grad, grads)
+        for i, (source, x, g) in enumerate(zip(node.sources, node.inputs, grads, strict=True)):
+            if source is None:
                 continue
-            if visit is not None:
-                visit(node, grad)
-            inputs, grads = node.vjp(grad, create_graph)
-            if watch is not None:
-                watch.backward(node, grad, grads)
-            for i, source in enumerate(node.sources):
-                if source is None:
-                    continue
-                x, g = inputs[i], grads[i]
-                if type(g) is not np.ndarray or g.shape != x.shape or g.dtype is not x.dtype:
-                    g = node.fit(i, x, g, create_graph)
-                if isinstance(source, Tensor):
-                    if source._data is not x:
-                        node.check_changed(i, x, create_graph)
-                    leaves[source] = leaves[source] + g if source in leaves else g
-                else:
-                    _add(source, g, pending, queue)
-            if not (retain_graph or create_graph):
-                node.release()
-    return leaves
-
-
-def _add(node: Node, grad: Gradient, pending: dict[int, tuple[Node, Gradient]], queue: list[int]) -> None:
-    key = -node.number  # the newest comes first
-    if key in pending:
-        pending[key] = node, pending[key][1] + grad
-    else:
-        pending[key] = node, grad
-        heappush(queue, key)
+            if type(g) is not ndarray or g.shape != x.shape or g.dtype is not x.dtype:
+                g = node.fit(i, x, g, create_graph)
+            if isinstance(source, Tensor):
+                if source._data is not x:
+                    node.check_changed(i, x, create_graph)
+            elif source not in gradients:
+                heappush(queue, (-source.number, source))
+            gradients[source] = gradients[source] + g if source in gradients else g
+        if not retain_graph:
+            node.release()
+    return gradients

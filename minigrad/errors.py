@@ -15,6 +15,10 @@ class AxisError(ShapeError, IndexError):
     """An axis that the array does not have."""
 
 
+class BoundsError(MinigradError, IndexError):
+    """An index outside the array, or one that is no integer."""
+
+
 class ArgumentError(MinigradError, ValueError):
     """The value of an argument that the operation does not know, such as a mode."""
 

@@ -136,12 +136,13 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if not state.recording or True not in needs:
         return _constants(result)
     node = _new_node(Node)
-    if constants is not None:
-        node.constants = constants
+    node.constants = constants
     node.function = function
+    node.hooks = None
     node.inputs = inputs
     node.kind = type(function)
     node.number = next(_numbers)
+    node.outputs = None
     node.place = users_place()
     node.scope = state.scope
     node.sources = sources

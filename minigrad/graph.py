@@ -134,7 +134,7 @@ def graph_of(*outputs: Tensor) -> Graph:
     reader = _Reader()
     operations = [
         reader.operation(node)
-        for node in _reachable(tensor._node for tensor in outputs)
+        for node in reachable(tensor._node for tensor in outputs)
         if not isinstance(node, Output)
     ]
     found = [
@@ -145,7 +145,8 @@ def graph_of(*outputs: Tensor) -> Graph:
     return Graph(operations, found)
 
 
-def _reachable(roots: Iterable[Node | None]) -> list[Node]:
+def reachable(roots: Iterable[Node | None]) -> list[Node]:
+    """These records and all that they stand on, in the order of their creation."""
     found: dict[int, Node] = {}
     unread: list[Node | Tensor | None] = list(roots)
     while unread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,13 +26,15 @@ class Node:
     """One recorded operation: its Function, what that was handed, and what made each input."""
 
     __slots__ = (
-        "__dict__",
         "__weakref__",
+        "constants",
         "dtype",
         "function",
+        "hooks",
         "inputs",
         "kind",
         "number",
+        "outputs",
         "place",
         "scope",
         "shape",
@@ -41,23 +44,19 @@ class Node:
 
     kind: type[Function]
     function: Function | None  # holds what forward saved; None once released
-    inputs: list[Any] | None  # what forward was handed; None once released
+    inputs: Sequence[Any]  # what forward was handed; empty once released
     sources: list[
         Node | Tensor | None
     ]  # what made each input: an operation, or the leaf it is; None: no gradient
+    constants: dict[int, Tensor] | None  # the inputs that are named constants, by position
     static: dict[str, Any]  # the parameters that the Function held before it was called
     number: int  # the order of creation, over all operations
     scope: Scope | None  # the module being called
     place: Place  # in the user's code
     shape: tuple[int, ...]  # of the output
     dtype: np.dtype[Any]
-
-    # What few operations have, so that the others need not store its absence.
-    constants: dict[int, Tensor] | None = None  # the inputs that are named constants, by position
-    hooks: list[Hook] | None = None
-    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None = (
-        None  # shapes and dtypes, where there are several
-    )
+    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None  # shapes and dtypes, where there are several
+    hooks: list[Hook] | None
 
     # What it is
 
@@ -90,7 +89,7 @@ class Node:
     def release(self) -> None:
         """Forgets what was saved; the structure, names and shapes stay."""
         self.function = None
-        self.inputs = None
+        self.inputs = ()
 
     # The backward pass
 
@@ -98,8 +97,8 @@ class Node:
         """The gradient with respect to each leaf, from the one with respect to this operation's output."""
         return run([(self, grad)], retain_graph, create_graph)
 
-    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:
-        """The inputs, and what the rule gives for each.
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[Gradient, ...]:
+        """What the rule gives for each input.
 
         Args:
             grad: the gradient with respect to the output; to several outputs, their `Parts`.
@@ -109,41 +108,40 @@ class Node:
             GraphError: what was saved is released, or an input was changed since.
             RuleError: the rule broke its contract.
         """
-        function, inputs = self.function, self.inputs
-        if function is None or inputs is None:
+        function = self.function
+        if function is None:
             raise self._released()
         try:
             if self.hooks is not None:
                 grad = self._hooked(grad)
             if create_graph:
-                grads = self._record_backward(function, inputs, grad)
+                given = self._record_backward(function, grad)
             elif self.outputs is None:
-                grads = function.backward(grad)
+                given = function.backward(grad)
             else:
-                grads = function.backward(*grad.filled(self.outputs))
+                given = function.backward(*grad.filled(self.outputs))
         except NotRowwiseError:
-            return inputs, self._row_by_row(grad)
+            return self._row_by_row(grad)
         except Exception as error:
             error.add_note(f"in the backward pass of {self.label}, made at {self.line}")
             raise
-        if type(grads) is not tuple:
-            grads = (grads,)
-        if len(grads) != len(inputs):
-            raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(inputs)} inputs")
-        return inputs, grads
+        grads: tuple[Gradient, ...] = given if type(given) is tuple else (given,)
+        if len(grads) != len(self.sources):
+            raise RuleError(f"{self._blame} returned {len(grads)} gradients for {len(self.sources)} inputs")
+        return grads
 
     def _row_by_row(self, grad: Rows | Parts) -> tuple[Gradient, ...]:
         """What the rule gives for one row after the other."""
-        found = [self.vjp(row, False)[1] for row in rows_of(grad)]
+        found = [self.vjp(row, False) for row in rows_of(grad)]
         return tuple(None if gs[0] is None else Rows(np.stack(gs)) for gs in zip(*found, strict=True))
 
-    def _record_backward(self, function: Function, inputs: list[Any], grad: Gradient) -> Any:
+    def _record_backward(self, function: Function, grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
         twin = function._new(self.static)
         twin.needs = function.needs
         tensors = [
             x if source is None else wrap(x, source) if isinstance(source, Node) else source
-            for x, source in zip(inputs, self.sources, strict=True)
+            for x, source in zip(self.inputs, self.sources, strict=True)
         ]
         state = thread.state
         outer = state.scope, state.twin
@@ -251,6 +249,7 @@ class Output(Node):
     def __init__(self, node: Node, index: int, value: Array, number: int) -> None:
         self.number = number
         self.index = index
+        self.constants = self.hooks = self.outputs = None
         self.dtype = value.dtype
         self.function = node.function
         self.inputs = [value]
@@ -261,8 +260,8 @@ class Output(Node):
         self.sources = [node]
         self.static = node.static
 
-    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[list[Any], tuple[Gradient, ...]]:  # noqa: ARG002  Node's signature
+    def vjp(self, grad: Gradient, create_graph: bool) -> tuple[Gradient, ...]:  # noqa: ARG002  Node's signature
         """Hands the gradient on, marked with the output's position."""
-        if self.inputs is None:
+        if self.function is None:
             raise self._released()
-        return self.inputs, (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)
+        return (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)

@@ -53,13 +53,13 @@ class Tensor(Operators, ArrayMethods):
         Tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_data", "_hooks", "_node", "_requires_grad", "grad", "name")
+    __slots__ = ("__weakref__", "_data", "_grad", "_hooks", "_node", "_requires_grad", "name")
 
     _data: Array
     _node: Node | None
     _hooks: list[Hook] | None
     _requires_grad: bool
-    grad: Tensor | None
+    _grad: Tensor | Array | None
     name: str | None
 
     def __init__(
@@ -74,7 +74,7 @@ class Tensor(Operators, ArrayMethods):
         self._node = None
         self._hooks = None
         self._requires_grad = False
-        self.grad = None
+        self._grad = None
         self.name = name
         if requires_grad:
             self.requires_grad = True
@@ -94,8 +94,10 @@ class Tensor(Operators, ArrayMethods):
         array = as_array(value, self._data.dtype)
         if array.shape != self._data.shape:
             raise ShapeError(f"{self._described()} cannot take data of shape {array.shape}")
-        # `t.data -= step` has written into the array already: a copy lets backward see that it is not the old one.
-        self._data = array.copy() if array is self._data else array
+        # `t.data -= step` has written into the array already: a copy lets backward see that it is not the old one. So
+        # does one of another view of the memory that a compiled step owns.
+        known = array is self._data or (array.base is not None and array.base is self._data.base)
+        self._data = array.copy() if known else array
 
     @property
     def requires_grad(self) -> bool:
@@ -172,18 +174,30 @@ class Tensor(Operators, ArrayMethods):
         if self._node is not None:
             gradients = self._node.run(upstream, retain_graph, create_graph)
         for leaf, gradient in gradients.items():
-            if type(gradient) is not Tensor:
-                # A view would keep, and share, the whole of another array.
-                gradient = wrap(gradient if gradient.base is None else gradient.copy())
+            if type(gradient) is np.ndarray and gradient.base is not None:
+                gradient = gradient.copy()  # a view would keep, and share, the whole of another array
             if leaf._hooks is not None:
                 gradient = leaf._hooked(gradient)
-            leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+            leaf._grad = gradient if leaf._grad is None else leaf._grad + gradient
 
-    def _hooked(self, grad: Tensor) -> Tensor:
+    @property
+    def grad(self) -> Tensor | None:
+        """The sum of the gradients that backward has found with respect to this Tensor; None where it found none."""
+        if self._grad is None or isinstance(self._grad, Tensor):
+            return self._grad
+        self._grad = tensor = wrap(self._grad)  # most are read by an optimizer alone, and stay arrays
+        return tensor
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        self._grad = value
+
+    def _hooked(self, grad: Any) -> Tensor:
+        tensor = grad if type(grad) is Tensor else wrap(grad)
         for hook in self._hooks or ():
-            replaced = hook(grad)
-            grad = grad if replaced is None else replaced
-        return grad
+            replaced = hook(tensor)
+            tensor = tensor if replaced is None else replaced
+        return tensor
 
     def _upstream(self, grad: Operand | None, create_graph: bool) -> Tensor | Array:
         if not self._requires_grad:
@@ -422,7 +436,7 @@ def wrap(data: Array, node: Node | None = None) -> Tensor:
     tensor._node = node
     tensor._requires_grad = node is not None
     tensor._hooks = None
-    tensor.grad = None
+    tensor._grad = None
     tensor.name = None
     return tensor
 

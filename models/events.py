@@ -24,7 +24,10 @@ class Events:
 
     def open(self, folder: Path, done: int) -> None:
         """Begins a file of events in `folder`; what older files there hold on steps after `done` is void."""
-        self._writer = self._new_writer(str(folder), purge_step=done + 1 if done else None)
+        # tensorboardX names a file by the second: without the suffix, a run resumed at once would overwrite it.
+        suffix = f".{done:010}"  # of one width, since files are read in the order of their names
+        purge_step = done + 1 if done else None
+        self._writer = self._new_writer(str(folder), purge_step=purge_step, filename_suffix=suffix)
 
     def add(self, report: Report) -> None:
         """Writes the scalars of one report to disk."""

@@ -1,8 +1,9 @@
-"""Files that are whole or not there: written under another name in the same folder, then put in place."""
+"""Files that are whole or not there, and errors that name them."""
 
 import os
 from pathlib import Path
 
+from minigrad import files
 from models.errors import InputError
 
 
@@ -12,15 +13,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         InputError: The disk is full, or the folder cannot be written to; `path` is as it was.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        files.write_atomically(path, data)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad.tensor import Operand
-from models.data.prepare import one_hot
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Cost(mg.nn.Module):
         return self.loss.cost(self.net(x), labels)
 
 
-def quadratic_cost(a: mg.Tensor, y: NDArray[np.floating]) -> mg.Tensor:
+def quadratic_cost(a: mg.Tensor, y: Operand) -> mg.Tensor:
     """1/(2n) Σ ‖y - a‖² over n examples (Nielsen, *Neural Networks and Deep Learning*, equation 6).
 
     Args:
@@ -59,11 +58,12 @@ def quadratic_cost(a: mg.Tensor, y: NDArray[np.floating]) -> mg.Tensor:
         >>> quadratic_cost(mg.Tensor([[1.0, 0.0]]), np.array([[0.0, 0.5]])).item()
         0.625
     """
-    return mg.mean_squared_error(a, y) / len(y)
+    return mg.mean_squared_error(a, y) / len(a)
 
 
 def _sigmoid_quadratic(logits: mg.Tensor, labels: NDArray[np.int64]) -> mg.Tensor:
-    return quadratic_cost(mg.sigmoid(logits), one_hot(labels, logits.shape[1]))
+    rows = mg.Tensor(np.eye(logits.shape[1], dtype=np.float32))  # a Tensor, which a compiled step can index
+    return quadratic_cost(mg.sigmoid(logits), rows[labels])
 
 
 LOSSES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,20 @@ from minigrad.compiler.program import replaced
 from minigrad.tensor import Tensor
 
 
-def leaves_of(args: tuple[Any, ...], options: dict[str, Any]) -> list[Any]:
+def leaves_of(args: tuple[Any, ...], options: dict[str, Any]) -> Sequence[Any]:
     """The arrays, Tensors and numbers in nested arguments, in their order."""
+    if _are_arrays(args, options):
+        return args
     leaves: list[Any] = []
-    if not options and all(type(arg) is np.ndarray for arg in args):
-        return list(args)
     replaced((args, _sorted(options)), leaves.append)
     return leaves
 
 
-def rebuilt(args: tuple[Any, ...], options: dict[str, Any]) -> Callable[[list[Any]], tuple[Any, Any]]:
+def rebuilt(args: tuple[Any, ...], options: dict[str, Any]) -> Callable[[Sequence[Any]], tuple[Any, Any]]:
     """A function that puts other leaves into the same nesting."""
     ordered = _sorted(options)
 
-    def build(leaves: list[Any]) -> tuple[Any, Any]:
+    def build(leaves: Sequence[Any]) -> tuple[Any, Any]:
         unused = iter(leaves)
         args_and_options: tuple[Any, Any] = replaced((args, ordered), lambda _: next(unused))
         return args_and_options
@@ -43,9 +43,29 @@ def signature(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     Raises:
         CompileError: an argument holds neither arrays, Tensors nor numbers.
     """
-    if not options and all(type(arg) is np.ndarray for arg in args):
-        return tuple([(arg.shape, arg.dtype) for arg in args])
     return _nesting((args, _sorted(options)))
+
+
+def matcher(
+    args: tuple[Any, ...], options: dict[str, Any]
+) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:
+    """A function that tells whether other arguments are like these; quickly, where all are plain arrays."""
+    if not _are_arrays(args, options):
+        expected = signature(args, options)
+        return lambda args, options: bool(signature(args, options) == expected)
+    conditions = [f"not options and len(args) == {len(args)}"]
+    names: dict[str, Any] = {"ndarray": np.ndarray}
+    for i, arg in enumerate(args):
+        names[f"dtype{i}"] = arg.dtype
+        conditions.append(f"type(args[{i}]) is ndarray")
+        conditions.append(f"args[{i}].shape == {arg.shape} and args[{i}].dtype is dtype{i}")
+    exec(f"def matches(args, options):\n    return {' and '.join(conditions)}\n", names)
+    matches: Callable[[tuple[Any, ...], dict[str, Any]], bool] = names["matches"]
+    return matches
+
+
+def _are_arrays(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
+    return not options and all(type(arg) is np.ndarray for arg in args)
 
 
 def _nesting(tree: Any) -> Any:
@@ -54,8 +74,13 @@ def _nesting(tree: Any) -> Any:
     if isinstance(tree, dict):
         return (dict, *((name, _nesting(item)) for name, item in tree.items()))
     if isinstance(tree, Tensor):
+        if tree._node is not None:
+            raise CompileError(
+                f"an argument of a compiled function is a recorded result, {tree._described()}, to which no gradient "
+                "would go back: pass tensor.detach(), or compute it inside"
+            )
         return (Tensor, tree.shape, tree.dtype, tree.requires_grad, tree.grad is None)
-    if isinstance(tree, np.ndarray) and tree.dtype.kind in "biufc":
+    if isinstance(tree, np.ndarray) and not isinstance(tree, np.ma.MaskedArray):
         return (tree.shape, tree.dtype)
     if isinstance(tree, (bool, int, float, np.number, np.bool_)):
         return type(tree)

@@ -10,11 +10,14 @@ import numpy as np
 
 from minigrad.compiler.program import Call
 
-# What is asked of an array, not of its values.
+# What is asked of an array, not of its values; and what shows them, those of the trace.
 STATIC = frozenset(
     {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type}
     | {np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory}
+    | {np.array2string, np.array_repr, np.array_str}
 )
+# What writes into its first argument.
+WRITING = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
 # What gives a shape that depends on values.
 DYNAMIC = frozenset(
     {np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.unique_all, np.unique_counts, np.unique_inverse}
@@ -73,3 +76,13 @@ def canonical(
     ):
         return np.multiply, args, {}  # an outer product
     return function, args, dict(options)
+
+
+def may_raise(call: Call) -> bool:
+    """Whether a call can fail for some values of its arguments. A ufunc, a product or a view cannot."""
+    function = call.function
+    if isinstance(function, np.ufunc) or function in REDUCERS or function in PRODUCTS or not call.pure:
+        return False
+    if call.view:
+        return len(list(call.reads())) > 1  # an index that is computed
+    return function not in (np.where, np.copy, np.ndarray.astype, np.vdot)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-
-from minigrad.compiler.arguments import leaves_of, rebuilt, signature
+from minigrad.compiler.arguments import leaves_of, matcher, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
 from minigrad.compiler.cache import module_of
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
-from minigrad.compiler.numpy_source import numpy_source, own_functions
+from minigrad.compiler.numpy_source import WRITING, numpy_source, own_functions
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
@@ -27,10 +27,9 @@ from minigrad.compiler.schedule import scheduled
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
 from minigrad.compiler.words import name_values
-from minigrad.optim import Optimizer
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
-from minigrad.tensor import Tensor, values, wrap
+from minigrad.tensor import Tensor, values
 
 Target: TypeAlias = Literal["auto", "numpy", "numba"]
 
@@ -48,6 +47,8 @@ class _Step:
         owned: Owned,
         target: str,
     ) -> None:
+        self.recording = thread.state.recording
+        self.matches = matcher(args, options)
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -57,16 +58,15 @@ class _Step:
 
         leaves = leaves_of(args, options)
         trace = Trace(surroundings)
-        self.tree, program = trace.run(call, leaves)
+        tree, program = trace.run(call, leaves)
         self.grads: list[
             tuple[Tensor, bool]
         ] = []  # Tensors whose gradient of before is read, and whether it is None
         if any(x.origin == "grad" for x in simplified(program).inputs):
             trace = Trace(surroundings, honest=True)
-            self.tree, program = trace.run(call, leaves)
+            tree, program = trace.run(call, leaves)
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
-        self.advances: list[Optimizer] = trace.advances
-        self.guards = surroundings.guards()
+        self.surroundings_fit = surroundings.guards()
         program = simplified(program)
         groups = scheduled(program) if target == "numba" else None
         self.plan: Plan = planned(program, groups)
@@ -80,16 +80,16 @@ class _Step:
         self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
             setattr(module, own.__name__, own)  # it raises minigrad's errors
-        self.run = runner(program, module.step, owned, self.advances, contiguous=groups is not None)
+        self._code = inspect.unwrap(module.step).__code__
+        lines = enumerate(source.splitlines(), 1)
+        self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
+        self.run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
-        return all(
-            held.get(name) is value or (type(value) is not Tensor and held.get(name) == value)
-            for held, name, value in self.guards
-        ) and all((tensor.grad is None) is none for tensor, none in self.grads)
+        return self.surroundings_fit() and all((tensor.grad is None) is none for tensor, none in self.grads)
 
-    def _check_labels(self, leaves: list[Any]) -> None:
+    def _check_labels(self, leaves: Sequence[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
         for call in self.plan.program.calls:
             if call.function is ONE_HOT:
@@ -97,32 +97,17 @@ class _Step:
                     if source.value is call.args[0] and source.origin == "argument":
                         check_labels(values(leaves[source.owner]), call.args[1])
 
-    def __call__(self, leaves: list[Any]) -> Any:
-        before = [(optimizer, optimizer.steps, optimizer.lr) for optimizer in self.advances]
+    def __call__(self, leaves: Sequence[Any]) -> Any:
         try:
-            outputs = self.run(leaves)
+            return self.run(leaves)
         except BaseException as error:
-            for optimizer, steps, lr in before:
-                optimizer.steps, optimizer.lr = steps, lr
             if isinstance(error, ValueError):
                 self._check_labels(leaves)
+            if any(f.f_code is self._code and n >= self._writing for f, n in walk_tb(error.__traceback__)):
+                error.add_note(
+                    "the compiled step was stopped while it changed parameters and state: some are new, others old"
+                )
             raise
-        return _result(self.tree, outputs)
-
-
-def _result(tree: Any, outputs: tuple[Any, ...]) -> Any:
-    """The function's result, with the outputs in their places."""
-    kind = tree[0] if type(tree) is tuple and tree else None
-    if kind == "tensor":
-        return wrap(np.asarray(outputs[tree[1]]))
-    if kind == "array":
-        return outputs[tree[1]]
-    if kind == "static":
-        return tree[1]
-    if isinstance(tree, dict):
-        return {name: _result(item, outputs) for name, item in tree.items()}
-    items = [_result(item, outputs) for item in tree]
-    return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
 
 
 def _name_arguments(program: Program, function: Callable[..., Any], count: int) -> None:
@@ -142,11 +127,9 @@ def _chosen(target: Target) -> str:
     Raises:
         CompileError: it is asked for and missing.
     """
-    missing = [name for name in ("numba", "scipy") if importlib.util.find_spec(name) is None]
+    missing = importlib.util.find_spec("numba") is None
     if target == "numba" and missing:
-        raise CompileError(
-            f'the target "numba" needs {" and ".join(missing)}: pip install "minigrad[compile]"'
-        )
+        raise CompileError('the target "numba" needs Numba: pip install "minigrad[compile]"')
     return "numpy" if target == "numpy" or missing else "numba"
 
 
@@ -167,19 +150,25 @@ class Compiled:
         state = thread.state
         if state.trace is not None:
             return self._function(*args, **options)  # part of the function being traced
-        key = signature(args, options), state.recording
         with self._lock:
-            step = self._fitting(key)
-            if step is None:
-                step = self._compile(key, args, options)
+            step = self._latest
+            if (
+                step is None
+                or step.recording is not state.recording
+                or not step.matches(args, options)
+                or not step.fits()
+            ):
+                step = self._fitting(args, options, state.recording)
             return step(leaves_of(args, options))
 
-    def _fitting(self, key: Any) -> _Step | None:
+    def _fitting(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> _Step:
+        """The step for these arguments, compiled where there is none."""
+        key = signature(args, options), recording
         for step in self._steps.get(key, ()):
             if step.fits():
                 self._latest = step
                 return step
-        return None
+        return self._compile(key, args, options)
 
     def _compile(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> _Step:
         step = self._latest = _Step(self._function, args, options, self._owned, _chosen(self._target))

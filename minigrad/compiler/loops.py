@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.compiler.plan import Plan
 from minigrad.compiler.program import Call, Value
-from minigrad.compiler.scalars import ONE_HOT, REDUCED, is_inner, is_reduction, scalar
+from minigrad.compiler.scalars import ONE_HOT, REDUCED, is_reduction, scalar
 from minigrad.compiler.schedule import Group
 from minigrad.compiler.words import place_name, text
 from minigrad.rules.reductions import axes_of
@@ -46,12 +46,7 @@ class Loop:
 
     def _call(self, call: Call) -> None:
         output = call.output
-        if is_inner(call):
-            a, b = (self._operand(x, output.dtype) for x in call.args)
-            self.opening[0].append(f"{output.name} = np.float64(0)")
-            self.body.append(f"{output.name} += {a} * {b}")
-            self.closing[0].append(f"{output.name} = np.{output.dtype}({output.name})")
-        elif is_reduction(call):
+        if is_reduction(call):
             self._reduction(call)
         else:
             element = self._is_label(call) if call.function is ONE_HOT else scalar(call, self._operand)
@@ -91,14 +86,9 @@ class Loop:
         place = f"{place_name(self.plan, output)}[{', '.join(indices)}]" if output.shape else output.name
         if kept == list(range(len(kept))):
             total = f"{output.name}_total"
-            wide = (
-                np.float64
-                if call.function is np.add.reduce or call.function == np.add.reduce
-                else output.dtype
-            )
-            self.opening[len(kept)].append(f"{total} = np.{np.dtype(wide)}({text(start)})")
+            self.opening[len(kept)].append(f"{total} = np.{output.dtype}({text(start)})")
             self.body.append(f"{total} = {step.format(total, element)}")
-            self.closing[len(kept)].insert(0, f"{place} = np.{output.dtype}({total})")
+            self.closing[len(kept)].insert(0, f"{place} = {total}")
         else:
             self.opening[0].append(f"{place_name(self.plan, output)}[:] = {text(start)}")
             self.body.append(f"{place} = {step.format(place, element)}")

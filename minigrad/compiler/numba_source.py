@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad.compiler.loops import Loop, cast
-from minigrad.compiler.numpy_source import endings, heading, indented, module, statements
+from minigrad.compiler.native_source import JIT, kernels, native_statement
+from minigrad.compiler.numpy_source import endings, heading, indented, module, own_functions, statements
 from minigrad.compiler.plan import Buffer, Plan
-from minigrad.compiler.program import Call, Value
+from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.scalars import scalar
 from minigrad.compiler.schedule import Group
 from minigrad.compiler.words import place_name, text
 
 _ALIGNED = 16  # elements: a buffer begins at a cache line, for float32
-_SMALL = 4096  # multiplications, below which a loop is faster than a call of BLAS
 
 
 def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
@@ -31,8 +31,18 @@ def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
         function, line = _compiled(segment, plan, f"part{len(functions) + 1}", layout)
         functions.append(function)
         body += ["", line]
-    parts = ["import numba", *arenas, *functions]
-    return module(plan, title, parts, [*body, *endings(plan)])
+    constants = [x for x in plan.program.inputs if x.is_constant]
+    plan.program.inputs = [x for x in plan.program.inputs if not x.is_constant]
+    native = [group.calls[0] for group in groups if group.kind == "native"]
+    parts = ["import numba", *kernels(native), *map(_constant, constants), *arenas, *functions]
+    own = own_functions([call for group in groups if group.kind == "numpy" for call in group.calls])
+    return module(plan, title, parts, [*body, *endings(plan)], own)
+
+
+def _constant(source: Input) -> str:
+    """An array of the module, which Numba takes as it is."""
+    array = source.owner
+    return f"{source.value.name} = np.full({array.shape}, {text(array.flat[0].item())}, {text(array.dtype)})"
 
 
 def _segments(groups: list[Group]) -> list[list[Group]]:
@@ -68,9 +78,10 @@ def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, 
     places = dict.fromkeys(plan.places[v] for v in touched if v in plan.places)
     buffers = [place for place in places if isinstance(place, Buffer)]
     outer: dict[str, None] = {}
+    given = {x.value for x in plan.program.inputs}
     for value in touched:
         place = plan.places.get(value)
-        if place is None and value not in made:
+        if place is None and value not in made and (value in given or value.maker):
             outer[value.name] = None
         elif place is not None and not isinstance(place, Buffer):
             outer[place.value.name] = None
@@ -90,10 +101,10 @@ def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, 
         lines += _group(group, plan)
     returned = ", ".join(v.name for v in results)
     lines += ["", f"return {returned}"] if results else []
-    head = f'@numba.njit(cache=CACHE, error_model="numpy")\ndef {name}({", ".join(outer)}):\n'
+    head = f"{JIT}def {name}({', '.join(outer)}):\n"
     call = f"{name}({', '.join(outer)})"
     after = [f"{v.name} = {cast(v.dtype)}({v.name})" for v in results if not v.weak]
-    after += [line for v in views for line in statements(v.maker, plan)]  # type: ignore[arg-type]  # views have a maker
+    after += [f"{v.name} = {_shown(v, made, plan)}" for v in views]
     return head + indented(lines), "\n    ".join([f"{returned} = {call}" if results else call, *after])
 
 
@@ -112,9 +123,9 @@ def _group(group: Group, plan: Plan) -> list[str]:
         if group.kind == "scalar":
             lines.append(f"{call.output.name} = {scalar(call, _number)}")
         elif group.kind == "view":
-            lines.append(f"{call.output.name} = {place_name(plan, call.args[0])}.T")
+            lines.append(f"{call.output.name} = {_view(call, place_name(plan, call.args[0]))}")
         else:
-            lines += _product(call, plan)
+            lines.append(native_statement(call, plan))
     return lines
 
 
@@ -125,20 +136,12 @@ def _number(x: object, dtype: np.dtype[np.generic] | None) -> str:
     return name if dtype is None or (x.dtype == dtype and not x.weak) else f"{cast(dtype)}({name})"
 
 
-def _product(call: Call, plan: Plan) -> list[str]:
-    """A product by the way that is fastest for its shape."""
-    left, right = call.args
-    (m, k), (_, n) = left.shape, right.shape
-    a, b, out = (place_name(plan, v) for v in (left, right, call.output))
-    if m * k * n <= _SMALL:
-        return [
-            f"for i in range({m}):",
-            f"    for j in range({n}):",
-            f"        {out}[i, j] = 0",
-            f"    for l in range({k}):",
-            f"        for j in range({n}):",
-            f"            {out}[i, j] += {a}[i, l] * {b}[l, j]",
-        ]
-    if m == 1:
-        return [f"np.dot({a}[0], {b}, {out}[0])"]
-    return [f"np.dot({a}, {b}, {out})"]
+def _view(call: Call, shown: str) -> str:
+    return f"{shown}.T" if call.function is np.transpose else f"{shown}.reshape({call.output.shape})"
+
+
+def _shown(value: Value, inside: set[Value], plan: Plan) -> str:
+    """A view made in a compiled function, made again outside of it."""
+    if value in inside and value.maker is not None and value.maker.view:
+        return _view(value.maker, _shown(value.maker.args[0], inside, plan))
+    return place_name(plan, value)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.plan import Plan, takes_out
-from minigrad.compiler.program import Call, Value
+from minigrad.compiler.program import Call, Input, Value
 from minigrad.compiler.traced import assigned
 from minigrad.compiler.words import (
     INFIX,
@@ -21,29 +21,36 @@ from minigrad.compiler.words import (
     text,
 )
 
+# How the comment begins that stands before the lines which change what outlasts the step.
+WRITING = "# parameters and state"
+
 
 def numpy_source(plan: Plan, title: str) -> str:
     """The module: buffers, and the function `step` of the plan's inputs, which gives its outputs and gradients."""
     body: list[str] = []
     latest = ""
+    writing = False
     for call in plan.program.calls:
+        if not writing and isinstance(plan.places.get(call.outputs[0]), Input):
+            writing = True
+            body += ["", f"{WRITING} change from here on"]
         if heading(call) != latest:
             latest = heading(call)
             body += ["", latest]
         body += statements(call, plan)
     buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
-    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)])
+    own = own_functions(plan.program.calls)
+    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)], own)
 
 
-def module(plan: Plan, title: str, parts: list[str], body: list[str]) -> str:
-    """A module's text around the body of `step`."""
+def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Callable[..., Any]]) -> str:
+    """A module's text around the body of `step`, with the functions of our own that it calls."""
     program = plan.program
     parameters = "".join(f"    {parameter_text(x)}\n" for x in program.inputs)
     quiet = "@np.errstate(divide='ignore', invalid='ignore')\n" if program.quiet else ""
-    own = helpers(own_functions(program.calls))
     head = [f'"""{title}"""\n\nfrom __future__ import annotations\n\nimport numpy as np', *parts]
     if own:
-        head.insert(1, own)
+        head.insert(1, helpers(own))
     signature = f"def step(\n{parameters}):\n" if parameters else "def step():\n"
     return "\n".join(head) + f"\n\n{quiet}{signature}" + indented(body)
 
@@ -90,7 +97,7 @@ def endings(plan: Plan) -> list[str]:
     results = [_fresh(value, plan) for value in program.outputs]
     grads = [place_name(plan, value) for _, value in program.grads if value is not None]
     return [
-        *(["", "# parameters and state", *lines] if lines else []),
+        *(["", WRITING, *lines] if lines else []),
         "",
         f"return {_tuple(results)}, {_tuple(grads)}",
     ]

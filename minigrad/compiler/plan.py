@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise
+from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise, may_raise
 from minigrad.compiler.program import Call, Input, Program, Value, replaced
 from minigrad.compiler.schedule import Group
 from minigrad.compiler.traced import assigned
@@ -39,18 +40,28 @@ class Plan:
 
 
 def simplified(program: Program) -> Program:
-    """The program without what is computed twice, and without what nobody reads."""
+    """The program without what is computed twice, and without what nobody reads; updates come last."""
     calls = _once(program)
-    needed = set(program.kept())
-    kept = []
-    for call in reversed(calls):
-        if not call.pure or needed.intersection(call.outputs):
-            kept.append(call)
-            needed.update(call.reads())
-    program.calls = kept[::-1]
+    program.calls, needed = _needed(calls, program.kept(), lambda call: not call.pure)
+    first, _ = _needed(program.calls, program.results(), lambda call: not call.pure or may_raise(call))
+    leading = set(first)
+    program.calls = [*first, *(call for call in program.calls if call not in leading)]
     # Those that need not be given come last, as Python has it.
     program.inputs = sorted((x for x in program.inputs if x.value in needed), key=lambda x: x.is_constant)
     return program
+
+
+def _needed(
+    calls: list[Call], values: list[Value], also: Callable[[Call], bool]
+) -> tuple[list[Call], set[Value]]:
+    """The calls that values depend on, and the others that are wanted, in their order; and all that they read."""
+    needed = set(values)
+    kept = []
+    for call in reversed(calls):
+        if also(call) or needed.intersection(call.outputs):
+            kept.append(call)
+            needed.update(call.reads())
+    return kept[::-1], needed
 
 
 def _once(program: Program) -> list[Call]:
@@ -143,7 +154,7 @@ def _is_stored(call: Call, groups: list[Group] | None, i: int, last: dict[Value,
         return takes_out(call)
     if kind in ("scalar", "view") or not call.output.shape:
         return False
-    return kind == "product" or last.get(call.output, i) > i or call.function in REDUCERS
+    return kind == "native" or last.get(call.output, i) > i or call.function in REDUCERS
 
 
 def _taken(free: list[Buffer], value: Value, buffers: list[Buffer]) -> Buffer:
@@ -185,14 +196,15 @@ def _last_reads(program: Program, roots: dict[Value, set[Value]], at: dict[Call,
 
 
 def _in_place(program: Program, last: dict[Value, int], at: dict[Call, int]) -> dict[Value, Input]:
-    """The new values that can be written over the old ones as they are computed."""
+    """The new values that can be written over the old ones as they are computed: after all that may fail."""
     makers = {call.outputs[0]: call for call in program.calls}
     wanted = Counter(v for _, v in program.writes)
     elsewhere = {*program.outputs, *(v for _, v in program.grads)}
     found: dict[Value, Input] = {}
+    failing = max((at[call] for call in program.calls if may_raise(call)), default=-1)
     for source, value in program.writes:
         call = makers.get(value)
-        if call is None or wanted[value] > 1 or value in elsewhere:
+        if call is None or wanted[value] > 1 or value in elsewhere or at[call] <= failing:
             continue
         if is_elementwise(call) and takes_out(call) and last.get(source.value, -1) <= at[call]:
             found[value] = source

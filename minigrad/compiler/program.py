@@ -81,7 +81,11 @@ class Program:
 
     def kept(self) -> list[Value]:
         """What must be computed."""
-        return [*self.outputs, *(v for _, v in self.writes), *(v for _, v in self.grads if v is not None)]
+        return [*self.results(), *(v for _, v in self.writes)]
+
+    def results(self) -> list[Value]:
+        """What is handed out: all that must be computed but the new values of parameters and state."""
+        return [*self.outputs, *(v for _, v in self.grads if v is not None)]
 
 
 def values_in(tree: Any) -> Iterator[Value]:

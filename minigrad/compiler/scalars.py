@@ -1,4 +1,4 @@
-"""What one element costs: the functions of NumPy that the Numba target writes into loops, as scalar expressions."""
+"""Scalars: the functions of NumPy that the Numba target writes into loops, as expressions of one element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from minigrad.rules.layers.labels import one_hot_rows
 # An overridable function hands the trace what it is without its dispatch.
 TIMES: Callable[..., Any] = inspect.unwrap(times)
 ONE_HOT: Callable[..., Any] = inspect.unwrap(one_hot_rows)
-_LARGEST = 2048  # elements, above which NumPy's vectorised function beats a loop over the C library's
 
 # In terms of operands that already have the dtype in which NumPy computes.
 EXPRESSIONS: dict[Callable[..., Any], str] = {
@@ -43,21 +42,14 @@ EXPRESSIONS: dict[Callable[..., Any], str] = {
     np.isfinite: "np.isfinite({0})",
     np.isnan: "np.isnan({0})",
 }
-COSTLY: dict[Callable[..., Any], str] = {
-    np.exp: "np.exp({0})",
-    np.expm1: "np.expm1({0})",
-    np.log: "np.log({0})",
-    np.log1p: "np.log1p({0})",
-    np.tanh: "np.tanh({0})",
-    np.sin: "np.sin({0})",
-    np.cos: "np.cos({0})",
-}
+# With a number that is not NaN as the second operand: one comparison, which compiles to a vector's.
+CLAMPS = {np.maximum: "({1} if {0} <= {1} else {0})", np.minimum: "({1} if {0} >= {1} else {0})"}
 PYTHON = {
     operator.__add__: "{0} + {1}",
     operator.__sub__: "{0} - {1}",
     operator.__mul__: "{0} * {1}",
     operator.__truediv__: "{0} / {1}",
-    operator.__pow__: "{0} ** {1}",
+    operator.__pow__: "{0} ** float({1})",  # by the C library, as Python does it
     operator.__neg__: "-{0}",
 }
 REDUCED = {  # of the accumulator and an element, and where it starts
@@ -88,8 +80,6 @@ def is_loop(call: Call) -> bool:
         return True
     if call.options:
         return False
-    if call.function in COSTLY:
-        return call.output.dtype.kind == "f" and int(np.prod(call.output.shape)) <= _LARGEST
     if call.function in (np.where, np.copy):
         return True
     if call.function in (np.add, np.multiply, np.subtract, np.negative, np.divide, np.square, np.absolute):
@@ -107,27 +97,6 @@ def is_reduction(call: Call) -> bool:
         and call.args[0].dtype != np.float16
         and call.output.dtype == call.args[0].dtype
         and 0 not in call.args[0].shape
-    )
-
-
-def is_inner(call: Call) -> bool:
-    """Whether a call is the inner product of all elements of two arrays of one shape."""
-    return (
-        call.function is np.vdot
-        and all(isinstance(x, Value) and is_plain(x) for x in call.args)
-        and call.args[0].shape == call.args[1].shape
-        and call.output.dtype.kind == "f"
-    )
-
-
-def is_product(call: Call) -> bool:
-    """Whether a call is a product of two matrices of one float dtype."""
-    return call.function in (np.dot, np.matmul) and all(
-        isinstance(x, Value)
-        and len(x.shape) == 2
-        and x.dtype == call.output.dtype
-        and x.dtype in (np.float32, np.float64)
-        for x in call.args
     )
 
 
@@ -155,7 +124,14 @@ def scalar(call: Call, operand: Callable[[Any, np.dtype[Any] | None], str]) -> s
     if call.output.weak:
         return PYTHON[function].format(*(operand(x, None) for x in call.args))
     within = computed_in(call)
-    text = (EXPRESSIONS.get(function) or COSTLY[function]).format(*(operand(x, within) for x in call.args))
+    form = EXPRESSIONS[function]
+    if (
+        function in CLAMPS
+        and isinstance(call.args[1], (int, float, np.number))
+        and call.args[1] == call.args[1]
+    ):
+        form = CLAMPS[function]
+    text = form.format(*(operand(x, within) for x in call.args))
     return text if out == within or out.kind == "b" else f"np.{out}({text})"
 
 

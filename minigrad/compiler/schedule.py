@@ -7,12 +7,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from minigrad.compiler.program import Call, Program, Value
-from minigrad.compiler.scalars import PYTHON, is_inner, is_loop, is_plain, is_product, is_reduction
+from minigrad.compiler.canonical import PRODUCTS
+from minigrad.compiler.native import is_native, is_reshape
+from minigrad.compiler.program import Call, Input, Program, Value
+from minigrad.compiler.scalars import PYTHON, is_loop, is_plain, is_reduction
 
 # A call that may overwrite an input in place: that input, and the calls that read it.
 Readers: TypeAlias = "dict[Call, tuple[Value, set[Call]]]"
-Kind: TypeAlias = Literal["loop", "scalar", "product", "view", "numpy"]
+Kind: TypeAlias = Literal["loop", "scalar", "native", "view", "numpy"]
 
 
 @dataclass(eq=False, slots=True)
@@ -28,14 +30,16 @@ def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
     """How the Numba target makes a call, and over what shape."""
     if call.several or call.output.dtype == object:
         return "numpy", ()
-    if is_reduction(call) or is_inner(call):
+    if is_native(call):
+        return "native", ()
+    if is_reduction(call):
         return "loop", call.args[0].shape
     if call.output.weak and call.function in PYTHON:
         return "scalar", ()
     if is_loop(call):
         return ("loop" if call.output.shape else "scalar"), call.output.shape
-    if is_product(call):
-        return "product", ()
+    if is_reshape(call):
+        return "view", ()
     if call.function is np.transpose and len(call.args) == 1 and not call.options and is_plain(call.args[0]):
         return ("view" if len(call.output.shape) == 2 else "numpy"), ()
     return "numpy", ()
@@ -43,7 +47,8 @@ def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
 
 def scheduled(program: Program) -> list[Group]:
     """The calls in groups. A call joins the group being filled if all that it reads is computed by then."""
-    _sum_by_loops(program)
+    _copy_broadcasts(program)
+    _name_constants(program)
     pending = list(program.calls)
     readers = _readers(program)
     done: set[Value] = {x.value for x in program.inputs}
@@ -58,20 +63,31 @@ def scheduled(program: Program) -> list[Group]:
     return groups
 
 
-def _sum_by_loops(program: Program) -> None:
-    """A product with a row of ones is a sum over rows, which can join a loop."""
-    arrays = {x.value: x.owner for x in program.inputs if x.origin == "object"}
+def _copy_broadcasts(program: Program) -> None:
+    """A broadcast is a copy in the loop that reads it, or else a view."""
     for call in program.calls:
-        if call.function is np.dot and isinstance(call.args[1], Value) and len(call.args[1].shape) == 2:
-            first = call.args[0]
-            row = arrays.get(first) if isinstance(first, Value) else first
-            if (
-                isinstance(row, np.ndarray)
-                and row.ndim == 1
-                and (row == 1).all()
-                and row.dtype == call.output.dtype
-            ):
-                call.function, call.args, call.options = np.add.reduce, (call.args[1],), {"axis": 0}
+        if call.function is np.broadcast_to and is_plain(call.args[0]) and is_plain(call.output):
+            call.function, call.args, call.options, call.view = np.copy, call.args[:1], {}, False
+
+
+def _name_constants(program: Program) -> None:
+    """An array that is written into a product becomes an input."""
+    named: dict[tuple[str, bytes], Value] = {}
+
+    def operand(x: object) -> object:
+        if not isinstance(x, np.ndarray) or x.ndim != 1:
+            return x
+        key = x.dtype.str, x.tobytes()
+        if key not in named:
+            constant = x.copy()
+            constant.flags.writeable = False
+            named[key] = Value(x.shape, x.dtype, name="array")
+            program.inputs.append(Input(named[key], "object", constant))
+        return named[key]
+
+    for call in program.calls:
+        if call.function in PRODUCTS:
+            call.args = tuple(map(operand, call.args))
 
 
 def _fill(
@@ -94,7 +110,7 @@ def _fill(
         group.calls.append(call)
         pending.remove(call)
         made.add(call)
-        elementwise = kind == "scalar" or (kind == "loop" and not is_reduction(call) and not is_inner(call))
+        elementwise = kind == "scalar" or (kind == "loop" and not is_reduction(call))
         (inside if elementwise else finished).update(call.outputs)
         if kind not in ("loop", "scalar"):
             break

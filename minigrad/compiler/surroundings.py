@@ -1,50 +1,107 @@
-"""What a function stands among: the modules, optimizers, Tensors and random generators that it can reach."""
+"""What a function stands among: its variables, and the modules, optimizers, Tensors and generators it can reach."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FunctionType, MethodType, ModuleType
-from typing import Any
+from types import CellType, FunctionType, MethodType, ModuleType
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad.compiler.words import names_in
 from minigrad.nn import Module
 from minigrad.optim import Optimizer
 from minigrad.tensor import Tensor
 
+Holder: TypeAlias = "CellType | dict[str, Any]"  # of a variable or an attribute
+
 _TOO_MANY = 10_000  # items of a list are data, not parts of a program
-_PLAIN = (str, bytes, int, float, complex, bool, type(None), np.ndarray, np.generic, type, ModuleType)
+_OWN = frozenset({"_scope", "_scope_name"})  # what a module notes when it is called
+_NUMBERS = (bool, int, float)
+_PLAIN = (str, bytes, complex, *_NUMBERS, type(None), np.ndarray, np.generic, type, ModuleType)
 
 
 @dataclass(slots=True)
 class Surroundings:
     """The objects of each kind, in the order in which they are found."""
 
+    variables: list[tuple[Holder, str]] = field(default_factory=list)
     tensors: list[Tensor] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
     optimizers: list[Optimizer] = field(default_factory=list)
     generators: list[np.random.Generator] = field(default_factory=list)
+    owners: list[Any] = field(default_factory=list)  # of the bound methods
 
-    def guards(self) -> list[tuple[dict[str, Any], str, Any]]:
-        """The attributes that a trace takes as they are: where each is held, its name and its value."""
-        held: list[tuple[dict[str, Any], str, Any]] = []
+    def guards(self) -> Callable[[], bool]:
+        """A function that tells whether what a trace takes as it is has stayed so."""
+        names: dict[str, Any] = {}
+        tests: list[str] = []
+        for holder, name in self.variables:
+            value = _read(holder, name)
+            if isinstance(value, (Tensor, Module, Optimizer, *_NUMBERS)):
+                tests.append(_unchanged(holder, name, value, names))
         for module in self.modules:
-            held += [
-                (vars(module), name, value)
-                for name, value in vars(module).items()
-                if isinstance(value, (Tensor, Module, bool, int, float))
-            ]
-            if "training" not in vars(module):
-                held.append((vars(module), "training", None))
+            attributes = vars(module)
+            parts = [k for k, value in attributes.items() if isinstance(value, (Tensor, Module, *_NUMBERS))]
+            tests += [_unchanged(attributes, k, attributes.get(k), names) for k in [*parts, "training"]]
         for optimizer in self.optimizers:
-            held += [
-                (vars(optimizer), name, value)
-                for name, value in vars(optimizer).items()
-                if name not in ("lr", "steps") and isinstance(value, (bool, int, float, tuple))
+            attributes = vars(optimizer)
+            settings = [k for k, value in attributes.items() if isinstance(value, (*_NUMBERS, tuple))]
+            tests += [
+                _unchanged(attributes, k, attributes[k], names) for k in settings if k not in ("lr", "steps")
             ]
-        return held
+        for tensor in self.tensors:
+            key = f"t{len(names)}"
+            names[key] = tensor
+            tests.append(f"{key}._requires_grad is {tensor._requires_grad}")
+        fits: Callable[[], bool] = eval(f"lambda: {' and '.join(tests) or True}", names)
+        return fits
+
+    def contents(self) -> dict[tuple[int, str], Any]:
+        """What the function could change: its variables, what these hold, and the attributes of modules, by name."""
+        found: dict[tuple[int, str], Any] = {}
+        for holder, name in self.variables:
+            value = found[id(holder), name] = _read(holder, name)
+            found.update({(id(holder), name + part): item for part, item in _items(value)})
+        for owner in (*self.modules, *self.owners):
+            kind = type(owner).__name__
+            found.update({(id(owner), kind + part): item for part, item in _items(owner)})
+        return found
+
+
+def _read(holder: Holder, name: str) -> Any:
+    """The value of a variable; None where it has none yet."""
+    if isinstance(holder, dict):
+        return holder.get(name)
+    try:
+        return holder.cell_contents
+    except ValueError:
+        return None
+
+
+def _unchanged(holder: Holder, name: str, value: Any, names: dict[str, Any]) -> str:
+    """The condition that a variable or an attribute has this value."""
+    held, known = f"h{len(names)}", f"v{len(names)}"
+    names[held], names[known] = holder, value
+    now = f"{held}.get({name!r})" if isinstance(holder, dict) else f"{held}.cell_contents"
+    return (
+        f"({now} is {known} or {now} == {known})"
+        if isinstance(value, (*_NUMBERS, tuple))
+        else f"{now} is {known}"
+    )
+
+
+def _items(thing: Any) -> Iterator[tuple[str, Any]]:
+    """What an object holds itself, with the words that follow its name."""
+    if isinstance(thing, list) and len(thing) < _TOO_MANY:
+        yield from ((f"[{i}]", item) for i, item in enumerate(thing))
+    elif isinstance(thing, dict) and len(thing) < _TOO_MANY:
+        yield from ((f"[{key!r}]", item) for key, item in thing.items())
+    elif not isinstance(thing, (*_PLAIN, FunctionType, MethodType)):
+        attributes = getattr(thing, "__dict__", {}).items()
+        yield from ((f".{name}", item) for name, item in attributes if name not in _OWN)
 
 
 def around(function: Callable[..., Any]) -> Surroundings:
@@ -68,23 +125,31 @@ def around(function: Callable[..., Any]) -> Surroundings:
             thing.name_parts()
         elif isinstance(thing, Optimizer):
             found.optimizers.append(thing)
+        elif isinstance(thing, MethodType):
+            found.owners.append(thing.__self__)
+        elif isinstance(thing, FunctionType):
+            variables = _variables(thing)
+            found.variables += variables
+            unread.extend(_read(*each) for each in reversed(variables))
+            continue
         unread.extend(reversed(list(_parts(thing))))
     return found
 
 
+def _variables(function: FunctionType) -> list[tuple[Holder, str]]:
+    """The variables of a function that are not its own; of our own functions those of the closure alone."""
+    variables: list[tuple[Holder, str]] = list(
+        zip(function.__closure__ or (), function.__code__.co_freevars, strict=True)
+    )
+    module = function.__module__ or ""  # what exec made has none
+    if not module.startswith(("minigrad.", "numpy")):
+        names = names_in(function.__code__)
+        variables += [(function.__globals__, name) for name in names if name in function.__globals__]
+    return variables
+
+
 def _parts(thing: Any) -> Iterator[Any]:
-    if isinstance(thing, FunctionType):
-        for cell in thing.__closure__ or ():
-            try:
-                yield cell.cell_contents
-            except ValueError:  # not filled yet
-                continue
-        module = thing.__module__ or ""  # what exec made has none
-        if not module.startswith(("minigrad.", "numpy")):
-            yield from (
-                thing.__globals__[name] for name in thing.__code__.co_names if name in thing.__globals__
-            )
-    elif isinstance(thing, MethodType):
+    if isinstance(thing, MethodType):
         yield from (thing.__self__, thing.__func__)
     elif isinstance(thing, functools.partial):
         yield from (thing.func, thing.args, thing.keywords)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.canonical import DYNAMIC, STATIC, VIEWS, canonical
+from minigrad.compiler.canonical import DYNAMIC, STATIC, VIEWS, WRITING, canonical
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.program import Call, Input, Origin, Program, Value, replaced
 from minigrad.compiler.surroundings import Surroundings
@@ -41,17 +41,19 @@ class Trace:
         self._section = ""
         self._viewed: set[Value] = set()
         self._objects: dict[int, Traced] = {}
+        self._arguments: list[tuple[Tensor, Any]] = []  # and the stand-ins of their arrays
         self._tensors: dict[
             Tensor, tuple[Any, Tensor | None, Any]
         ] = {}  # its array, gradient, and their stand-ins
         self._optimizers: dict[Optimizer, tuple[list[Any], float, int]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
 
-    def run(self, function: Callable[[list[Any]], Any], leaves: list[Any]) -> tuple[Any, Program]:
+    def run(self, function: Callable[[list[Any]], Any], leaves: Sequence[Any]) -> tuple[Any, Program]:
         """Calls a function of the arguments; gives its result, Values in the places of arrays, and the program."""
         state = thread.state
         outer = state.watch
         before = [copy.deepcopy(g.bit_generator.state) for g in self.surroundings.generators]
+        contents = self.surroundings.contents()
         state.trace = state.watch = self
         try:
             for tensor in self.surroundings.tensors:
@@ -62,11 +64,13 @@ class Trace:
             tree = self._outputs(result, outputs)
             self._check_generators(before)
             writes, grads = self._effects()
-            return tree, Program(self.inputs, self.calls, outputs, writes, grads, self.quiet)
+            program = Program(self.inputs, self.calls, outputs, writes, grads, self.quiet)
         finally:
             state.trace, state.watch = None, outer
             self._open = False
             self._restore()
+        _check_side_effects(contents, self.surroundings.contents())
+        return tree, program
 
     # Inputs
 
@@ -81,9 +85,15 @@ class Trace:
         return Traced(self, value, concrete)
 
     def _argument(self, i: int, leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind not in "biufc":
+            raise CompileError(
+                f"an argument of a compiled function is an array of dtype {leaf.dtype}: give arrays of numbers"
+            )
         if not isinstance(leaf, Tensor):
             return self._input("argument", i, leaf, f"arg{i}")
-        tensor = wrap(self._input("argument", i, leaf._data, leaf.name or f"arg{i}"))  # type: ignore[arg-type]  # stands for one
+        stand_in: Any = self._input("argument", i, leaf._data, leaf.name or f"arg{i}")
+        tensor = wrap(stand_in)
+        self._arguments.append((tensor, stand_in))
         tensor.name = leaf.name
         tensor._requires_grad = leaf._requires_grad
         if leaf._requires_grad:
@@ -161,6 +171,11 @@ class Trace:
         if function in DYNAMIC:
             refuse(
                 f"the shape of what {name_of(function)} gives depends on values", "np.where(condition, a, b)"
+            )
+        if function in WRITING:
+            refuse(
+                f"{name_of(function)} writes into an array",
+                "a new array, such as np.where gives, or a Tensor",
             )
         function, args, options = canonical(function, args, options)
         concrete_args, concrete_options = replaced((args, options), _concrete)
@@ -278,6 +293,12 @@ class Trace:
                 continue
             if now is not source.value:
                 writes.append((source, now))
+        for tensor, given in self._arguments:
+            if tensor._data is not given:
+                raise CompileError(
+                    f"a function being compiled gives its argument {given.value.name!r} new values, which the caller "
+                    "would not see: return them"
+                )
         for tensor, (data, _, stand_in) in list(self._tensors.items()):
             if tensor._requires_grad and tensor.grad is not stand_in:
                 owner = tensor if data is not None else self._position(tensor)
@@ -306,6 +327,16 @@ class Trace:
             optimizer.state, optimizer.lr, optimizer.steps = arrays, lr, steps
         for stand_in, state in self._generators.values():
             stand_in.concrete.bit_generator.state = state
+
+
+def _check_side_effects(before: dict[tuple[int, str], Any], after: dict[tuple[int, str], Any]) -> None:
+    nothing = object()
+    for key in before | after:
+        if before.get(key, nothing) is not after.get(key, nothing):
+            raise CompileError(
+                f"a function being compiled changes '{key[1]}', which its trace did once and no step would do again: "
+                "return the new value and keep it outside, or, where it only has to be there, make it beforehand"
+            )
 
 
 def _concrete(leaf: Any) -> Any:

@@ -200,7 +200,10 @@ class Traced(StandIn):
     # What would let a value decide
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        refuse("a plain array of its values is asked for", "NumPy functions of the Tensor itself")
+        refuse(
+            "a plain array of its values is asked for",
+            "NumPy functions of the Tensor itself, and mg.Tensor(table)[index] for table[index]",
+        )
 
     def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
         refuse("a value decides what happens", "np.where, or decide outside the compiled function")

@@ -8,6 +8,7 @@ import operator
 import re
 import textwrap
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -141,7 +142,7 @@ def helpers(functions: list[Callable[..., Any]]) -> str:
         lines = textwrap.dedent(inspect.getsource(function)).splitlines()
         start = next(i for i, line in enumerate(lines) if line.startswith("def "))
         pieces[function.__name__] = "\n".join(lines[start:]) + "\n"
-        for name in _names(function.__code__):
+        for name in names_in(function.__code__):
             used = function.__globals__.get(name)
             if name in pieces or used is None:
                 continue
@@ -154,9 +155,10 @@ def helpers(functions: list[Callable[..., Any]]) -> str:
     return "\n\n".join(reversed(pieces.values()))
 
 
-def _names(code: Any) -> set[str]:
-    inner = [_names(const) for const in code.co_consts if inspect.iscode(const)]
-    return set(code.co_names).union(*inner)
+def names_in(code: CodeType) -> list[str]:
+    """The names that code, and the code in it, looks up."""
+    inner = [name for const in code.co_consts if inspect.iscode(const) for name in names_in(const)]
+    return list(dict.fromkeys((*code.co_names, *inner)))
 
 
 def parameter_text(source: Input) -> str:

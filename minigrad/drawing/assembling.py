@@ -11,8 +11,8 @@ from minigrad.drawing.options import Options
 from minigrad.drawing.picture import Picture
 from minigrad.drawing.reading import Reading, read
 from minigrad.drawing.scene import Style
+from minigrad.drawing.statistics import Shown, Survey
 from minigrad.errors import MinigradError
-from minigrad.graph import graph_of
 from minigrad.tensor import Tensor
 
 DETAILED = 400  # nodes, up to which the statistics are taken in full
@@ -35,21 +35,24 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
         names: names of arrays, by `id`.
         options: what was asked for.
     """
-    reading = read(graph_of(*tensors), names)
+    reading = read(tensors, names)
     whole = reading.picture._replace(heat=options.heat, legend=options.legend)
     style: Style = _fitting_style(whole) if options.style == "auto" else options.style
     most = options.max_nodes
     # With a limit of its own, a page holds more than is shown at first: what its reader may open.
     roomy = most if most is None or options.depth is not None else max(most, DETAILED)
-    opened = fold(whole, most=roomy, depth=options.depth, collapse=options.collapse)
-    shown = finish(fold(opened, most=most, depth=None, collapse=options.collapse))
-    numbers = _measure(reading, tensors, shown, options)
+    open_more = fold(whole, most=roomy, depth=options.depth, collapse=options.collapse)
+    folded = fold(open_more, most=most, depth=None, collapse=options.collapse)
+    shown = finish(folded)
+    opened = shown if folded is open_more else finish(open_more)
+    numbers = _measure(reading, tensors, (shown, opened), options)
     title, facts = _title(reading, options.title), _facts(reading, shown, numbers)
-    pictures = [
-        with_numbers(_with_lines(p, reading), numbers)._replace(title=title, facts=facts)
-        for p in (shown, finish(opened))
-    ]
-    return Assembled(pictures[0], pictures[1], style)
+
+    def completed(picture: Picture) -> Picture:
+        return with_numbers(_with_lines(picture, reading), numbers)._replace(title=title, facts=facts)
+
+    complete = completed(shown)
+    return Assembled(complete, complete if opened is shown else completed(opened), style)
 
 
 def _fitting_style(picture: Picture) -> Style:
@@ -58,26 +61,26 @@ def _fitting_style(picture: Picture) -> Style:
     return "book" if scalars and few else "network"
 
 
-def _measure(reading: Reading, outputs: tuple[Tensor, ...], folded: Picture, options: Options) -> Numbers:
-    """All that the picture says of its tensors and operations."""
-    detailed = set()
-    if len(folded.nodes) <= DETAILED:
-        detailed = {node.key for node in folded.nodes} | {edge.tensor for edge in folded.edges}
-    values = measuring.values(reading, detailed) if options.values else {}
-    costs = measuring.saved(reading)
-    passed, trouble = measuring.Backward({}, {}), ""
+def _measure(
+    reading: Reading, outputs: tuple[Tensor, ...], pictures: tuple[Picture, Picture], options: Options
+) -> Numbers:
+    """All that the pictures say of their tensors and operations; details for the first, if it is small."""
+    keys = pictures[0].shown()
+    shown = Shown(keys | pictures[1].shown(), keys if len(pictures[0].nodes) <= DETAILED else set())
+    values = measuring.values(reading, shown) if options.values else Survey(shown)
+    passed, trouble = measuring.Backward(Survey(shown), {}), ""
     roots = [output for output in outputs if output.requires_grad]
     if roots and _wants_gradients(reading, outputs, options):
         try:
-            passed = measuring.backward(reading, roots, detailed, options.heat == "time")
+            passed = measuring.backward(reading, roots, shown, options.heat == "time")
         except MinigradError as error:
             if options.grads is True:
                 raise
             trouble = text.clean(str(error), 90)
-    costs |= {key: times._replace(saved=costs[key].saved) for key, times in passed.times.items()}
-    gradients = {} if options.grads is False else passed.gradients
-    badges = measuring.badges(reading, values, gradients) if values or gradients else {}
-    return Numbers(values, gradients, costs, badges, trouble)
+    gradients = Survey(shown) if options.grads is False else passed.gradients
+    badges = measuring.badges(reading, values, gradients)
+    saved = measuring.saved(reading)
+    return Numbers(values.statistics, gradients.statistics, saved, passed.times, badges, trouble)
 
 
 def _with_lines(picture: Picture, reading: Reading) -> Picture:
@@ -91,7 +94,7 @@ def _with_lines(picture: Picture, reading: Reading) -> Picture:
 
 def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Options) -> bool:
     if options.grads == "auto":
-        released = any(operation.released for operation in reading.operations.values())
+        released = any(node.function is None for node in reading.operations.values())
         return not released and all(output.size == 1 for output in outputs)
     return options.grads is True or options.heat in ("time", "grad")
 
@@ -119,9 +122,8 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
         facts.append(f"{text.grouped(shown)} of {text.grouped(total)} operations shown")
     elif total:
         facts.append("1 operation" if total == 1 else f"{total} operations")
-    forward = sum(cost.forward or 0.0 for cost in numbers.costs.values())
-    backward = sum(cost.backward or 0.0 for cost in numbers.costs.values())
-    if forward:
+    if numbers.times:
+        forward, backward = map(sum, zip(*numbers.times.values(), strict=True))
         parts = f"forward {text.duration(forward)} + backward {text.duration(backward)}"
         facts.append(f"step {text.duration(forward + backward)} = {parts}")
     if numbers.trouble:

@@ -104,7 +104,7 @@ def network_card(
     """The card of a node in the network picture; with `room` for a share that is written into it later."""
     tensor = picture.tensors.get(node.key)
     if node.kind == "parameter":
-        return _parameter_card(node, tensor)
+        return _parameter_card(node.name, tensor)
     if node.kind == "data":
         return _data_card(node, tensor)
     if node.kind == "output":
@@ -156,8 +156,12 @@ def _cost_rows(cost: Cost) -> list[Row]:
     return [*rows, make_row(tuple(times))] if times else rows
 
 
-def _parameter_card(node: Node, tensor: Tensor | None) -> Card:
-    rows = [make_row(_title(node, tensor, "parameter"))]
+@lru_cache(maxsize=16384)
+def _parameter_card(name: str, tensor: Tensor | None) -> Card:
+    title: tuple[Run, ...] = (make_run(text.clean(name), 11, "parameter", True),)
+    if tensor:
+        title += (make_run(text.shape(tensor.shape), 10, "ink"),)
+    rows = [make_row(title)]
     if tensor and tensor.value:
         rows.append(
             make_row(
@@ -171,7 +175,12 @@ def _parameter_card(node: Node, tensor: Tensor | None) -> Card:
 
 
 def _data_card(node: Node, tensor: Tensor | None) -> Card:
-    rows = [make_row(_title(node, tensor, "data"), centred=True)]
+    title: tuple[Run, ...] = (make_run(text.clean(node.name), 11, "data", True),)
+    if tensor and tensor.shape == () and tensor.value:
+        title += (make_run(text.exact(tensor.value.mean), 10, "ink"),)
+    elif tensor:
+        title += (make_run(text.shape(tensor.shape), 10, "ink"),)
+    rows = [make_row(title, centred=True)]
     if tensor:
         note = tensor.dtype if tensor.differentiable else f"{tensor.dtype} · no grad"
         rows.append(make_row((make_run(note, 9, "muted"),), centred=True))
@@ -185,15 +194,6 @@ def _output_card(node: Node, tensor: Tensor | None) -> Card:
     elif tensor:
         runs += (make_run(text.shape(tensor.shape), 10, "ink"),)
     return make_card("double", "output", [make_row(runs, centred=True)])
-
-
-def _title(node: Node, tensor: Tensor | None, role: str) -> tuple[Run, ...]:
-    name = make_run(text.clean(node.name), 11, role, True)
-    if tensor is None:
-        return (name,)
-    if tensor.shape == () and tensor.value and node.kind == "data":
-        return name, make_run(text.exact(tensor.value.mean), 10, "ink")
-    return name, make_run(text.shape(tensor.shape), 10, "ink")
 
 
 @lru_cache(maxsize=16384)

@@ -1,11 +1,14 @@
 """A scene as DOT, Graphviz's language: the same bytes for the same scene."""
 
+from functools import lru_cache
+from typing import TypeAlias
+
 from minigrad.drawing import text
 from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, make_run, module_title
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
 from minigrad.drawing.layout.units import STACK_GAP
 from minigrad.drawing.scene import GAPS, Link, Scene, Unit, tie_line, walk
-from minigrad.drawing.themes import HEAT_NAMES, Theme, colour
+from minigrad.drawing.themes import HEAT_NAMES, THEMES, Theme, colour
 
 _FONT = 'fontname="Helvetica"'
 
@@ -28,9 +31,14 @@ def write_dot(scene: Scene, theme: Theme) -> str:
     return "\n".join(lines)
 
 
+_Drawn: TypeAlias = dict[
+    tuple[int, bool], str
+]  # what was written, by the card's id and whether it is in a stack
+
+
 def _clusters(scene: Scene, theme: Theme) -> list[str]:
     """All units, each inside the cluster of its module."""
-    drawn: dict[int, str] = {}
+    drawn: _Drawn = {}
     lines = []
     for step in walk(scene):
         if step is None:
@@ -55,28 +63,33 @@ def _cluster(scene: Scene, index: int, theme: Theme) -> str:
     )
 
 
-def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: dict[int, str]) -> str:
+def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
     """A unit's nodes; `drawn` remembers the cards already written, many of which are the same object."""
     card = scene.cards[unit.card]
-    attributes = drawn.get(id(card)) or drawn.setdefault(id(card), _card(card, theme))
+    key = id(card), False
+    attributes = drawn.get(key) or drawn.setdefault(key, _card(card, theme))
     group = " group=spine" if unit.spine else ""
     node = f"n{unit.card} [{attributes}{_tooltip(scene, unit.card)}{group}]"
     if not unit.stack:
         return node
     stack = f"s{unit.card}"
+    label = _stack(scene, unit, theme, drawn)
     leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
     ties = "; ".join(
         f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme, *tie_line(scene.cards[leaf]))}]"
         for leaf in unit.stack
     )
-    return f"{{rank=same; {stack} [shape=plain label=<{_stack(scene, unit, theme)}>] {node}; {ties}}}"
+    return f"{{rank=same; {stack} [shape=plain label=<{label}>] {node}; {ties}}}"
 
 
-def _stack(scene: Scene, unit: Unit, theme: Theme) -> str:
+def _stack(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
     """The leaves beside an operation, one below the other; side by side where the flow goes to the right."""
-    cells = [
-        f'<td port="p{leaf}" align="right">{_bordered(scene.cards[leaf], theme)}</td>' for leaf in unit.stack
-    ]
+    cells = []
+    for leaf in unit.stack:
+        card = scene.cards[leaf]
+        key = id(card), True
+        table = drawn.get(key) or drawn.setdefault(key, _bordered(card, theme))
+        cells.append(f'<td port="p{leaf}" align="right">{table}</td>')
     if scene.direction == "TB":
         gap = f'<tr><td height="{STACK_GAP:.0f}"></td></tr>'
         rows = gap.join(f"<tr>{cell}</tr>" for cell in cells)
@@ -167,10 +180,15 @@ def _runs(runs: tuple[Run, ...], theme: Theme, level: int | None = None) -> str:
 
 
 def _run(run: Run, theme: Theme, level: int | None) -> str:
-    words = text.escaped(run.text)
-    if run.bold:
-        words = f"<b>{words}</b>"
-    return f'<font color="{colour(theme, run.role, level)}" point-size="{run.size:g}">{words}</font>'
+    opening, closing = _font(theme.name, run.role, run.size, run.bold, level)
+    return f"{opening}{text.escaped(run.text)}{closing}"
+
+
+@lru_cache
+def _font(theme: str, role: str, size: float, bold: bool, level: int | None) -> tuple[str, str]:
+    """What stands before and after the words of a run."""
+    opening = f'<font color="{colour(THEMES[theme], role, level)}" point-size="{size:g}">'
+    return (f"{opening}<b>", "</b></font>") if bold else (opening, "</font>")
 
 
 def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str:

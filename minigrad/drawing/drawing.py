@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import tempfile
 import warnings
 import zlib
 from pathlib import Path
@@ -23,6 +22,7 @@ from minigrad.drawing.picture import Picture
 from minigrad.drawing.scene import Direction, Scene, Style, make_scene
 from minigrad.drawing.svg import write_svg
 from minigrad.drawing.themes import THEMES, Theme
+from minigrad.files import write_atomically
 
 MOST_FOR_GRAPHVIZ = 400  # visible nodes: beyond, its time grows out of hand
 FORMATS = ("svg", "png", "pdf", "dot", "html", "json")
@@ -120,7 +120,7 @@ class Drawing:
         form = path.suffix.lower().removeprefix(".")
         if form not in FORMATS:
             raise DrawingError(f"draw: cannot save {path.name!r}: the forms are {', '.join(FORMATS)}")
-        _write(path, self._rendered(form))
+        write_atomically(path, self._rendered(form))
         return path
 
     def _rendered(self, form: str) -> bytes:
@@ -228,25 +228,3 @@ def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _finite(v) for name, v in value.items()}
     return [_finite(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a whole file, or leave what was there."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -73,22 +73,24 @@ _BOLD = {
     990: "▲▼►",
     1000: "Æ…—←→",
 }
+
+
+class _Widths(dict[str, int]):
+    """The widths of characters; for one outside the table what to keep free: generous, since its font is not known."""
+
+    def __missing__(self, character: str) -> int:
+        if unicodedata.combining(character):
+            return 0
+        return 1250 if unicodedata.east_asian_width(character) in "WF" else 780
+
+
 _WIDTHS = tuple(
-    {character: width for width, characters in table.items() for character in characters}
+    _Widths((character, width) for width, characters in table.items() for character in characters)
     for table in (_REGULAR, _BOLD)
 )
-
-
-@lru_cache(maxsize=2048)
-def _unknown(character: str) -> int:
-    """The width to keep free for a character outside the table: generous, since its font is not known."""
-    if unicodedata.combining(character):
-        return 0
-    return 1250 if unicodedata.east_asian_width(character) in "WF" else 780
 
 
 @lru_cache(maxsize=65536)
 def text_width(text: str, size: float, bold: bool) -> float:
     """The width of one line of text, in the unit of `size` (points)."""
-    widths = _WIDTHS[bold]
-    return sum(widths.get(c) or _unknown(c) for c in text) * size / 1000
+    return sum(map(_WIDTHS[bold].__getitem__, text)) * size / 1000

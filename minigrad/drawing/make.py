@@ -40,22 +40,17 @@ def draw(
     Args:
         outputs: Tensors; or a function, or a Module, followed by the inputs to call it with.
         names: names for Tensors and arrays, the name first: `{"x": x, "labels": labels}`.
-        style: "network", with shapes, statistics and costs; "book", with a value and a gradient on every
-            line; "auto" is "book" for small graphs of scalars.
-        heat: what an operation's colour shows: its share of the "time" of a step, of the "memory" saved for
-            backward, or its gradient ("grad"). Only "time" measures how long operations take.
+        style: "network" or "book" (a value and a gradient on every line); "auto": the book for a few scalars.
+        heat: colours show an operation's share of the step's "time", of the saved "memory", or its "grad".
         values: show the rms of the tensors, and the value of scalars.
-        grads: show gradients, from a backward pass of the picture's own. "auto": where all outputs are single
-            values; True: of the sum of the outputs' elements.
+        grads: show gradients, by a backward pass of the picture's own; "auto": if all outputs are single values.
         depth: how many levels of modules may be open; None for all.
-        collapse: "auto" folds what must be folded to show at most `max_nodes`; "always" folds equal modules
-            and long chains in any case; "never" folds nothing.
+        collapse: fold what must be ("auto"), equal modules and long chains in any case ("always"), or "never".
         expand: open fused operations into NumPy's functions.
         max_nodes: the most nodes to show; None for all.
         direction: "TB" downward or "LR" to the right; by default as the style has it.
         theme: "light" or "dark".
-        engine: who lays the picture out: "dot" (Graphviz), "graphviz-pure", "minigrad" (its own layout), or
-            "auto", the first of these that is installed and succeeds.
+        engine: "dot" (Graphviz), "graphviz-pure", "minigrad" (its own layout); "auto": the first that succeeds.
         timeout: seconds that an engine may take.
         title: the picture's title.
         legend: explain the signs above the picture.
@@ -74,30 +69,17 @@ def draw(
         >>> drawing.dot.startswith("digraph")
         True
     """
-    options = Options(
-        style,
-        heat,
-        values,
-        grads,
-        depth,
-        collapse,
-        expand,
-        max_nodes,
-        direction,
-        theme,
-        engine,
-        timeout,
-        title,
-        legend,
-    )
+    what = style, heat, values, grads, depth, collapse, expand, max_nodes
+    return _drawn(outputs, names or {}, Options(*what, direction, theme, engine, timeout, title, legend))
+
+
+def _drawn(outputs: tuple[Any, ...], names: Mapping[str, Any], options: Options) -> Drawing:
     tensors, given = find_tensors(outputs)
-    if expand:
+    if options.expand:
         tensors = expand_fused(tensors)
-    named = {**given, **(names or {})}
+    by_array = {id(_array(value)): str(name) for name, value in {**given, **names}.items()}
     with collector_paused():
-        assembled = assemble(
-            tensors, {id(_array(value)): str(name) for name, value in named.items()}, options
-        )
+        assembled = assemble(tensors, by_array, options)
         return Drawing(assembled.shown, assembled.opened, assembled.style, options)
 
 

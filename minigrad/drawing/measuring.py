@@ -1,23 +1,28 @@
 """The numbers of a picture: what its tensors hold, what its operations save, and how long they take."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
 from minigrad import engine
-from minigrad.drawing.picture import Cost, Picture, Statistics, together
+from minigrad.drawing.picture import Cost, Picture, Statistics
 from minigrad.drawing.reading import Reading
-from minigrad.drawing.statistics import summary
-from minigrad.graph import Operation
+from minigrad.drawing.statistics import Shown, Survey
 from minigrad.node import Node, Output
-from minigrad.tensor import Array
 from minigrad.tensor import Tensor as MinigradTensor
 
 ROUNDS = 5
 PATIENCE = 0.2  # seconds for the rounds of one operation
+
+
+class Times(NamedTuple):
+    """The seconds that an operation takes."""
+
+    forward: float
+    backward: float
 
 
 class Numbers(NamedTuple):
@@ -25,88 +30,78 @@ class Numbers(NamedTuple):
 
     values: Mapping[int, Statistics]
     gradients: Mapping[int, Statistics]
-    costs: Mapping[int, Cost]
+    saved: Mapping[int, int]
+    times: Mapping[int, Times]
     badges: Mapping[int, str]
     trouble: str = ""
 
 
 class Backward(NamedTuple):
-    """What a backward pass showed: gradients by the key of their tensor, times by that of the operation."""
+    """What a backward pass showed, by key."""
 
-    gradients: dict[int, Statistics]
-    times: dict[int, Cost]
-
-
-def values(reading: Reading, detailed: set[int]) -> dict[int, Statistics]:
-    """The statistics of every array still held, in full for the keys in `detailed`."""
-    with np.errstate(all="ignore"):
-        found = {key: summary(array, key in detailed) for key, array in reading.arrays.items()}
-    return {key: statistics for key, statistics in found.items() if statistics}
+    gradients: Survey
+    times: dict[int, Times]
 
 
-def saved(reading: Reading) -> dict[int, Cost]:
+def values(reading: Reading, shown: Shown) -> Survey:
+    """What the arrays still held hold: those shown, all that operations made, and what a NaN was made from."""
+    survey = Survey(shown)
+    _look(survey, reading, reading.operations.keys() | shown.keys)
+    broken = [key for key in reading.operations if not math.isfinite(survey.largest.get(key, 0.0))]
+    _look(survey, reading, {i for key in broken for i in reading.inputs[key]} - survey.largest.keys())
+    return survey
+
+
+def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
+    for key in keys:
+        array = reading.array(key)
+        if array is not None:
+            survey.add(key, array)
+    survey.finish()
+
+
+def saved(reading: Reading) -> dict[int, int]:
     """The bytes that each operation saves for its backward beyond its own inputs, an array counted once."""
-    costs = {}
-    for key, operation in reading.operations.items():
-        function, static = operation.node.function, operation.node.static
-        if function is None or len(function.__dict__) == len(static) + 1:  # it holds `needs` alone
-            costs[key] = Cost(0)
-            continue
-        given = set(map(id, operation.node.inputs or ()))
-        own = {
-            id(array): array.nbytes
-            for array in operation.saved
-            if id(array) not in given and id(array.base) not in given
-        }
-        costs[key] = Cost(sum(own.values()))
-    return costs
+    return {key: _saved(node) for key, node in reading.operations.items()}
 
 
-def backward(
-    reading: Reading, outputs: Sequence[MinigradTensor], detailed: set[int], timed: bool
-) -> Backward:
+def _saved(node: Node) -> int:
+    if node.function is None or len(node.function.__dict__) == len(node.static) + 1:  # it holds `needs` alone
+        return 0
+    counted = set(map(id, node.inputs or ()))
+    total = 0
+    for array in node.saved_arrays:
+        if id(array) not in counted and id(array.base) not in counted:
+            counted.add(id(array))
+            total += array.nbytes
+    return total
+
+
+def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, timed: bool) -> Backward:
     """A backward pass from outputs with gradients of ones; no Tensor's `grad` changes, nothing is released.
 
     Raises:
         GraphError: the graph was released, or a Tensor was changed since it was used.
     """
-    keys = {operation.number: key for key, operation in reading.operations.items()}
-    gradients: dict[int, Statistics] = {}
-    times: dict[int, Cost] = {}
+    survey = Survey(shown)
+    times: dict[int, Times] = {}
 
     def visit(node: Node, gradient: engine.Gradient) -> None:
-        if isinstance(node, Output):
-            (maker,) = node.sources
-            assert isinstance(maker, Node)
-            made = reading.operations[keys[maker.number]].outputs
-            note(reading.keys[id(made[node.index])], gradient)
-            return
-        key = keys[node.number]
-        if timed:
+        key = reading.keys[node.number]
+        if timed and not isinstance(node, Output):
             times[key] = _time(node, gradient)
         if node.outputs is None:
-            note(key, gradient)
+            survey.add(key, gradient)
 
-    def note(key: int, gradient: Array) -> None:
-        statistics = summary(np.asarray(gradient), key in detailed)
-        if statistics:
-            gradients[key] = statistics
-
+    roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
-        roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
-        leaves = engine.run(roots, retain_graph=True, visit=visit)
-        by_leaf = {
-            id(v.tensor): reading.keys[id(v)]
-            for o in reading.operations.values()
-            for v in o.inputs
-            if v.kind == "parameter"
-        }
-        for leaf, gradient in leaves.items():
-            note(by_leaf[id(leaf)], gradient)
-    return Backward(gradients, times)
+        for leaf, gradient in engine.run(roots, retain_graph=True, visit=visit).items():
+            survey.add(reading.leaves[id(leaf)], gradient)
+    survey.finish()
+    return Backward(survey, times)
 
 
-def _time(node: Node, gradient: engine.Gradient) -> Cost:
+def _time(node: Node, gradient: engine.Gradient) -> Times:
     """The least of a few rounds of an operation's own forward and backward, on what it was handed."""
     assert node.function is not None
     assert node.inputs is not None
@@ -124,60 +119,59 @@ def _time(node: Node, gradient: engine.Gradient) -> Cost:
         forward, backward = min(forward, middle - begin), min(backward, end - middle)
         if end - start > PATIENCE:
             break
-    return Cost(0, forward, backward)
+    return Times(forward, backward)
 
 
 def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     """The picture with the numbers of what it shows: what is folded costs what its parts cost together."""
-    shown = {node.key for node in picture.nodes} | {edge.tensor for edge in picture.edges}
     tensors = {
         key: picture.tensors[key]._replace(value=numbers.values.get(key), gradient=numbers.gradients.get(key))
-        for key in shown
+        for key in picture.shown()
         if key in picture.tensors
     }
     costs, badges = {}, {}
     for node in picture.nodes:
         if node.parts:
-            costs[node.key] = together([numbers.costs[part] for part in node.parts])
+            costs[node.key] = _cost(node.parts, numbers)
             flagged = [numbers.badges[part] for part in node.parts if part in numbers.badges]
             if flagged:
                 badges[node.key] = flagged[0]
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
 
 
-def badges(
-    reading: Reading, value: Mapping[int, Statistics], gradient: Mapping[int, Statistics]
-) -> dict[int, str]:
+def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
+    saved = sum([numbers.saved[part] for part in parts])
+    times = [numbers.times[part] for part in parts if part in numbers.times]
+    return Cost(saved, *map(sum, zip(*times, strict=True))) if times else Cost(saved)
+
+
+def badges(reading: Reading, values: Survey, gradients: Survey) -> dict[int, str]:
     """A warning on each operation that made a NaN, an infinity or a gradient of zeros."""
     found = {}
-    for key, operation in reading.operations.items():
-        badge = _badge(reading, key, operation, value, gradient)
+    for key, inputs in reading.inputs.items():
+        badge = _of_value(key, inputs, values.largest) or _of_gradient(key, inputs, gradients.largest)
         if badge:
             found[key] = badge
     return found
 
 
-def _badge(
-    reading: Reading,
-    key: int,
-    operation: Operation,
-    value: Mapping[int, Statistics],
-    gradient: Mapping[int, Statistics],
-) -> str | None:
-    inputs = [reading.keys[id(v)] for v in operation.inputs if id(v) in reading.keys]
-    if key in value and not math.isfinite(value[key].rms) and all(_finite(value.get(i)) for i in inputs):
-        return "NaN" if math.isnan(value[key].rms) else "infinite"
-    own = gradient.get(key)
-    if own is None or not math.isfinite(own.rms):
+def _of_value(key: int, inputs: list[int], largest: Mapping[int, float]) -> str | None:
+    own = largest.get(key, 0.0)
+    if math.isfinite(own) or not all(math.isfinite(largest.get(i, 0.0)) for i in inputs):
+        return None
+    return "NaN" if math.isnan(own) else "infinite"
+
+
+def _of_gradient(key: int, inputs: list[int], largest: Mapping[int, float]) -> str | None:
+    own = largest.get(key)
+    if own is None or not math.isfinite(own):
         return None
     for i in inputs:
-        passed = gradient.get(i)
-        if passed and not math.isfinite(passed.rms):
-            return "∂ is NaN" if math.isnan(passed.rms) else "∂ is infinite"
-        if passed and passed.rms == 0 and own.rms > 0:
+        passed = largest.get(i)
+        if passed is None:
+            continue
+        if not math.isfinite(passed):
+            return "∂ is NaN" if math.isnan(passed) else "∂ is infinite"
+        if passed == 0 and own > 0:
             return "∂ is zero"
     return None
-
-
-def _finite(statistics: Statistics | None) -> bool:
-    return statistics is None or math.isfinite(statistics.rms)

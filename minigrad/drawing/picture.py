@@ -5,7 +5,7 @@ Nodes, edges and modules are numbered by their place in the picture's tuples. A 
 the picture is folded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
@@ -57,19 +57,6 @@ class Cost(NamedTuple):
         return (self.forward or 0.0) + (self.backward or 0.0)
 
 
-def together(costs: Sequence[Cost]) -> Cost:
-    """The cost of doing all of it."""
-    if len(costs) == 1:
-        return costs[0]
-    forward = [cost.forward for cost in costs if cost.forward is not None]
-    backward = [cost.backward for cost in costs if cost.backward is not None]
-    return Cost(
-        sum([cost.saved for cost in costs]),
-        sum(forward) if forward else None,
-        sum(backward) if backward else None,
-    )
-
-
 class Node(NamedTuple):
     """A box of the picture.
 
@@ -118,6 +105,10 @@ class Picture(NamedTuple):
     facts: tuple[str, ...]
     heat: Heat | None = None
     legend: bool = True
+
+    def shown(self) -> set[int]:
+        """The keys of all tensors that it says something about."""
+        return {node.key for node in self.nodes} | {edge.tensor for edge in self.edges}
 
     def shares(self) -> dict[int, float]:
         """Each operation's share, 0 to 1, of the step, of the saved bytes or of the largest gradient."""

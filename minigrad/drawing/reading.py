@@ -4,205 +4,191 @@ Every tensor of the graph gets a key, in the order in which it is met; what is m
 it.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad import tensor as tensors
 from minigrad.drawing import text
-from minigrad.drawing.picture import Edge, Kind, Module, Node, Picture, Tensor
-from minigrad.graph import Graph, Operation, Value
-from minigrad.state import Scope
-from minigrad.tensor import Array
+from minigrad.drawing.picture import Edge, Kind, Node, Picture, Tensor
+from minigrad.drawing.scopes import Calls
+from minigrad.graph import reachable
+from minigrad.node import Node as Record
+from minigrad.node import Output
 
 
 class Reading(NamedTuple):
-    """A picture's structure, and by key what it was read from: the arrays still held, and the operations."""
+    """A picture's structure, and what it was read from."""
 
     picture: Picture
-    arrays: dict[int, Array]
-    operations: dict[int, Operation]
-    keys: dict[int, int]  # from id(value)
+    data: list[Any]  # by key: an array, a number, or None where it is not held any more
+    operations: dict[int, Record]  # by key
+    inputs: dict[int, list[int]]  # the keys of an operation's inputs, by its own
+    keys: dict[int, int]  # from the number of a record
+    leaves: dict[int, int]  # to key, from the id of a parameter or of a constant's array
+
+    def array(self, key: int) -> tensors.Array | None:
+        """The elements of a tensor, if they are still held."""
+        data = self.data[key]
+        return np.asarray(data) if isinstance(data, np.ndarray | np.generic) else None
 
 
-def read(graph: Graph, names: Mapping[int, str]) -> Reading:
-    """The structure of a graph.
+def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading:
+    """The structure of what some Tensors were computed from.
 
     Args:
-        graph: what was recorded.
+        outputs: the Tensors.
         names: names of arrays, by `id`.
     """
     reader = _Reader(names)
-    for operation in graph.operations:
-        reader.operation(operation)
-    reader.outputs(graph)
+    for record in reachable(output._node for output in outputs):
+        if isinstance(record, Output):
+            reader.part(record)
+        else:
+            reader.operation(record)
+    reader.outputs(outputs)
     return reader.reading()
 
 
 class _Reader:
     def __init__(self, names: Mapping[int, str]) -> None:
         self.names = names
+        self.calls = Calls()
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
-        self.modules = [Module("", "", 0)]
+        self.data: list[Any] = []  # by key, as are the six after it
+        self.place_of: list[int] = []  # of the node that a tensor comes from
         self.tensors: dict[int, Tensor] = {}
-        self.arrays: dict[int, Array] = {}
-        self.operations: dict[int, Operation] = {}
+        self.operations: dict[int, Record] = {}
+        self.inputs: dict[int, list[int]] = {}
+        self.users: dict[int, list[int]] = {}  # of a leaf: their modules
+        self.full_names: dict[int, str] = {}  # of a leaf
         self.keys: dict[int, int] = {}
-        self.node_of: dict[int, int] = {}  # by key
-        self.dtypes: dict[np.dtype[Any], str] = {}
-        self.constants: dict[int, int] = {}  # from id(array) to key
-        self.open: list[tuple[Scope, int]] = []  # the scopes around the last operation, and their modules
-        self.chains: dict[int, list[Scope]] = {}
-        self.prefixes: dict[int, list[str]] = {}  # from id(scope)
-        self.last_scope: Scope | None = None
-        self.scopes: list[Scope | None] = [None]  # by module
+        self.leaves: dict[int, int] = {}
+        self.known: dict[tuple[Any, ...], Tensor] = {}  # one description for each shape and dtype
 
-    def operation(self, operation: Operation) -> None:
+    def operation(self, record: Record) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
-        if operation.scope is not self.last_scope:
-            self._enter(operation.scope)
-        module = self.open[-1][1] if self.open else 0
-        sources = [self._input(operation, i, value) for i, value in enumerate(operation.inputs)]
+        if record.scope is not self.calls.scope:
+            self.calls.enter(record.scope)
+        sources = []
+        arrays = record.inputs or [None] * len(record.sources)
+        for position, (source, data) in enumerate(zip(record.sources, arrays, strict=True)):
+            if isinstance(source, Record):
+                key = self.keys[source.number]
+                if self.data[key] is None:
+                    self.data[key] = data
+                sources.append(key)
+            elif source is not None or data is not None or record.function is None:
+                sources.append(self._use(record, position, data))
         place = len(self.nodes)
-        for value in operation.outputs:
-            key = self._key(value)
-            self.node_of[key] = place
-        key = self.keys[id(operation.outputs[0])]
-        self.operations[key] = operation
-        self.nodes.append(Node(key, "operation", operation.name, "", module, (key,)))
-        self.edges += [Edge(self.node_of[source], place, source) for source in sources if source is not None]
+        shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
+        key = self.keys[record.number] = self._key(place, None, (shape, dtype, True))
+        self.operations[key] = record
+        self.inputs[key] = sources
+        self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
+        self.edges += [Edge(self.place_of[source], place, source) for source in sources]
 
-    def _enter(self, scope: Scope | None) -> None:
-        """Leave the modules that the new operation is not in; enter those that it is in."""
-        chain = self._chain(scope)
-        shared = 0
-        while shared < min(len(chain), len(self.open)) and self.open[shared][0] is chain[shared]:
-            shared += 1
-        del self.open[shared:]
-        for inner in chain[shared:]:
-            parent = self.open[-1][1] if self.open else 0
-            self.open.append((inner, len(self.modules)))
-            name = inner.name or inner.module
-            kind = inner.module if inner.name else ""
-            if inner.backward_of is not None:
-                name, kind = f"∂ {inner.module}", "backward"
-            self.modules.append(Module(name, kind, parent))
-            self.scopes.append(inner)
-        self.last_scope = scope
+    def part(self, output: Output) -> None:
+        """Add one of an operation's several outputs; the first has the key of the operation."""
+        (maker,) = output.sources
+        assert isinstance(maker, Record)
+        key = self.keys[maker.number]
+        if output.index:
+            key = self._key(self.place_of[key], None, (output.shape, output.dtype, True))
+        self.keys[output.number] = key
 
-    def _chain(self, scope: Scope | None) -> list[Scope]:
-        if scope is None:
-            return []
-        if id(scope) not in self.chains:
-            chain = []
-            around: Scope | None = scope
-            while around is not None:
-                chain.append(around)
-                around = around.parent
-            self.chains[id(scope)] = chain[::-1]
-        return self.chains[id(scope)]
-
-    def _key(self, value: Value) -> int:
-        key = self.keys[id(value)] = len(self.keys)
-        data = value.data
-        shape, dtype = value.shape, value.dtype
-        if shape is not None and dtype is not None:
-            name = self.dtypes.get(dtype) or self.dtypes.setdefault(dtype, str(dtype))
-            self.tensors[key] = Tensor(shape, name, math.prod(shape) * dtype.itemsize, value.requires_grad)
-        if isinstance(data, (np.ndarray, np.generic)):
-            self.arrays[key] = np.asarray(data)
+    def _key(self, place: int, data: Any, kind: tuple[tuple[int, ...], np.dtype[Any] | None, bool]) -> int:
+        """A new key; `kind` is the shape, the dtype if it is known, and whether there is a gradient."""
+        key = len(self.data)
+        self.data.append(data)
+        self.place_of.append(place)
+        if kind in self.known:
+            self.tensors[key] = self.known[kind]
+        elif (dtype := kind[1]) is not None:
+            shape, _, differentiable = kind
+            nbytes = math.prod(shape) * dtype.itemsize
+            self.tensors[key] = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
         return key
 
-    def _input(self, operation: Operation, position: int, value: Value) -> int | None:
-        """The key of an input; None for an argument that is left out."""
-        if id(value) in self.keys:
-            return self.keys[id(value)]
-        if value.kind == "constant" and value.data is None and not operation.released:
-            return None
-        shared = isinstance(value.data, np.ndarray) and value.kind == "constant"
-        if shared and id(value.data) in self.constants:
-            return self.constants[id(value.data)]
-        key = self._leaf(value, lambda: operation.input_names[position])
-        if shared:
-            self.constants[id(value.data)] = key
+    def _use(self, record: Record, position: int, data: Any) -> int:
+        """The key of an input that no operation made; an array or a Tensor has one, however often it is used."""
+        tensor = record.sources[position]
+        if tensor is None and record.constants:
+            tensor = record.constants.get(position)
+        assert not isinstance(tensor, Record)
+        if tensor is not None:
+            data = tensor.data
+        key = self.leaves.get(_identity(tensor, data))
+        if key is None:
+            return self._leaf(tensor, data, self._name(tensor, data) or record.input_names[position])
+        self.users[key].append(self.calls.module)
         return key
 
-    def _leaf(self, value: Value, fallback: Callable[[], str]) -> int:
-        key = self._key(value)
-        given = self.names.get(id(value.data)) or value.name
-        if given is None and not isinstance(value.data, np.ndarray) and value.data is not None:
-            given = text.exact(value.data) if isinstance(value.data, (int, float)) else str(value.data)
-        kind: Kind = "parameter" if value.kind == "parameter" else "data"
-        self.node_of[key] = len(self.nodes)
-        self.nodes.append(Node(key, kind, given or fallback()))
+    def _leaf(self, tensor: tensors.Tensor | None, data: Any, name: str) -> int:
+        """A new leaf, a parameter where it is a Tensor with a gradient."""
+        differentiable = tensor is not None and tensor.requires_grad
+        shape, dtype = (data.shape, data.dtype) if hasattr(data, "dtype") else ((), None)
+        key = self._key(len(self.nodes), data, (shape, dtype, differentiable))
+        if isinstance(data, np.ndarray):
+            self.leaves[_identity(tensor, data)] = key
+        module = self.calls.module
+        self.users[key] = [module]
+        self.full_names[key] = name
+        kind: Kind = "parameter" if differentiable else "data"
+        self.nodes.append(Node(key, kind, self.calls.short(name, module), "", module))
         return key
 
-    def outputs(self, graph: Graph) -> None:
+    def _name(self, tensor: tensors.Tensor | None, data: Any) -> str | None:
+        """What the user calls a tensor; a number is its own name."""
+        name = self.names.get(id(data))
+        if name is None and tensor is not None:
+            return tensor.name
+        if name is None and data is not None and not isinstance(data, np.ndarray):
+            return text.exact(data) if isinstance(data, (int, float)) else str(data)
+        return name
+
+    def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
         """Add a node for every output that an operation made, and the leaf for one that none made."""
-        several = len(graph.outputs) > 1
-        for number, value in enumerate(graph.outputs, 1):
-            name = self.names.get(id(value.data)) or value.name
-            if value.maker is None:
-                if id(value) not in self.keys:
-                    self._leaf(value, lambda: "output")
+        self.calls.enter(None)
+        for number, output in enumerate(outputs, 1):
+            data = output.data
+            name = self._name(output, data)
+            if output._node is None:
+                if _identity(output, data) not in self.leaves:
+                    self._leaf(output, data, name or "output")
                 continue
             if name is None:
-                name = f"output {number}" if several else "loss" if value.shape == () else "output"
-            key = self.keys[id(value)]
-            self.edges.append(Edge(self.node_of[key], len(self.nodes), key))
+                name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
+            key = self.keys[output._node.number]
+            self.data[key] = data
+            self.edges.append(Edge(self.place_of[key], len(self.nodes), key))
             self.nodes.append(Node(key, "output", name))
 
     def reading(self) -> Reading:
-        """All of it, the leaves placed in the modules that use them."""
-        nodes, modules = self._place_leaves()
-        picture = Picture(tuple(nodes), tuple(self.edges), tuple(modules), self.tensors, {}, {}, "", ())
-        return Reading(picture, self.arrays, self.operations, self.keys)
+        """All of it, the leaves in the innermost modules around all their uses."""
+        for key, users in self.users.items():
+            if len(users) > 1:
+                module = self.calls.innermost(users)
+                name = self.calls.short(self.full_names[key], module)
+                place = self.place_of[key]
+                self.nodes[place] = self.nodes[place]._replace(name=name, module=module)
+        modules = self.calls.modules(
+            (users, self.data[key].size, self.data[key].nbytes)
+            for key, users in self.users.items()
+            if self.tensors.get(key, _UNKNOWN).differentiable
+        )
+        picture = Picture(tuple(self.nodes), tuple(self.edges), modules, self.tensors, {}, {}, "", ())
+        return Reading(picture, self.data, self.operations, self.inputs, self.keys, self.leaves)
 
-    def _place_leaves(self) -> tuple[list[Node], list[Module]]:
-        """A leaf belongs to the innermost module around all its uses; a parameter counts in all of them."""
-        users: dict[int, list[int]] = {}
-        for source, target, _ in self.edges:
-            if self.nodes[source].kind in ("parameter", "data"):
-                users.setdefault(source, []).append(self.nodes[target].module)
-        nodes = list(self.nodes)
-        parameters = [0] * len(self.modules)
-        nbytes = [0] * len(self.modules)
-        paths = self._paths()
-        prefixes = [self._prefixes(scope) for scope in self.scopes]
-        for leaf, inside in users.items():
-            shared, around = inside[0], paths[inside[0]]
-            if len(inside) > 1:
-                shared = [module for module in around if all(module in paths[other] for other in inside)][-1]
-                around = tuple({module for other in inside for module in paths[other]})
-            node, tensor = nodes[leaf], self.tensors.get(nodes[leaf].key)
-            name = next((node.name[len(p) :] for p in prefixes[shared] if node.name.startswith(p)), node.name)
-            nodes[leaf] = node._replace(module=shared, name=name)
-            if node.kind == "parameter" and tensor:
-                size = math.prod(tensor.shape)
-                for module in around:
-                    parameters[module] += size
-                    nbytes[module] += tensor.nbytes
-        modules = [
-            m._replace(parameters=p, nbytes=b)
-            for m, p, b in zip(self.modules, parameters, nbytes, strict=True)
-        ]
-        return nodes, modules
 
-    def _paths(self) -> list[tuple[int, ...]]:
-        """For each module, all around it from the outermost, and itself."""
-        paths: list[tuple[int, ...]] = [(0,)]
-        for index, module in enumerate(self.modules[1:], 1):
-            paths.append((*paths[module.parent], index))
-        return paths
+_UNKNOWN = Tensor((), "", 0, False)
 
-    def _prefixes(self, scope: Scope | None) -> list[str]:
-        """What a parameter's name may begin with that the module it is drawn in says already, the longest first."""
-        if scope is None:
-            return []
-        if id(scope) not in self.prefixes:
-            outer = self._prefixes(scope.parent)
-            name = f"{outer[0] if outer else ''}{scope.name}."
-            self.prefixes[id(scope)] = [name, *outer] if scope.name else outer
-        return self.prefixes[id(scope)]
+
+def _identity(tensor: tensors.Tensor | None, data: Any) -> int:
+    """What a leaf is known by: a parameter is itself, a constant is its array."""
+    return id(data) if tensor is None or not tensor.requires_grad else id(tensor)

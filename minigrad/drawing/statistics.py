@@ -1,6 +1,9 @@
 """A few numbers that stand for a whole array."""
 
 import math
+from collections.abc import Set
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,6 +11,8 @@ from minigrad.drawing.picture import Statistics
 from minigrad.tensor import Array
 
 BINS = 24
+MANY = 1024  # arrays that are looked at together
+LARGE = 4096  # elements of an array that is looked at alone
 SAMPLE = 4096  # elements, evenly spaced, that a histogram is taken from
 
 
@@ -18,20 +23,79 @@ def summary(array: Array, detailed: bool) -> Statistics | None:
     """
     if array.size == 0:
         return None
-    flat = array.ravel()
-    if flat.dtype.kind == "c":
-        flat = np.abs(flat)
-    elif flat.dtype not in (np.float32, np.float64):
-        flat = flat.astype(np.float64)
+    flat = _real(array)
     rms = _rms(flat)
-    if array.size == 1:
+    if flat.size == 1:
         only = float(flat[0])
         return Statistics(rms, only, only, only, int(not math.isfinite(only)), ())
     return _details(rms, flat) if detailed else Statistics(rms, math.nan, math.nan, math.nan, 0, ())
 
 
+class Shown(NamedTuple):
+    """The keys of the tensors that a picture shows, and of those that it tells all about."""
+
+    keys: Set[int]
+    detailed: Set[int]
+
+
+class Survey:
+    """What many arrays hold, by key: the largest magnitude of each, and the statistics of those shown.
+
+    Small arrays are looked at many at once, which takes a tenth of the time. An empty array holds nothing.
+    """
+
+    def __init__(self, shown: Shown) -> None:
+        self.largest: dict[int, float] = {}
+        self.statistics: dict[int, Statistics] = {}
+        self._shown = shown
+        self._held: dict[int, Array] = {}
+
+    def add(self, key: int, array: Array) -> None:
+        """Look at an array, at the latest when `finish` is called."""
+        self._held[key] = array
+        if len(self._held) == MANY or array.size > LARGE:
+            self.finish()
+
+    def finish(self) -> None:
+        """Look at those that wait."""
+        with np.errstate(all="ignore"):
+            for key in self._held.keys() & self._shown.keys:
+                statistics = summary(self._held[key], key in self._shown.detailed)
+                if statistics:
+                    self.statistics[key] = statistics
+            self.largest |= _largest(self._held)
+        self._held = {}
+
+
+def _largest(arrays: dict[int, Array]) -> dict[int, float]:
+    """The largest magnitude in each array that is not empty; NaN where it holds one."""
+    found = {}
+    small = {}
+    for key, array in arrays.items():
+        if array.dtype.kind == "c":
+            array = np.abs(array)
+        if array.size > LARGE:
+            found[key] = max(float(array.max()), -float(array.min()))
+        elif array.size:
+            small[key] = array
+    if small:
+        elements = np.concatenate(list(small.values()), axis=None, dtype=np.float64)
+        ends = accumulate([array.size for array in small.values()], initial=0)
+        np.abs(elements, out=elements)
+        found |= zip(small, np.maximum.reduceat(elements, list(ends)[:-1]).tolist(), strict=True)
+    return found
+
+
+def _real(array: Array) -> Array:
+    """The elements in a row, as floats of 32 or 64 bits; of complex ones their absolute values."""
+    flat = array.ravel()
+    if flat.dtype.char in "fd":
+        return flat
+    return np.abs(flat) if flat.dtype.kind == "c" else flat.astype(np.float64)
+
+
 def _rms(flat: Array) -> float:
-    total = float(np.dot(flat, flat))
+    total = float(flat.dot(flat))
     if total == math.inf and flat.dtype == np.float32:
         return _rms(flat.astype(np.float64))
     return math.sqrt(total / flat.size)

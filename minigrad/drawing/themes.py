@@ -9,6 +9,7 @@ HEAT_NAMES = ("<1%", "1–3", "3–10", "10–30", ">30%")
 class Theme(NamedTuple):
     """One colour for each role; the five of `heat` go from an operation's smallest share to its largest."""
 
+    name: str
     background: str
     ink: str
     muted: str
@@ -31,6 +32,7 @@ class Theme(NamedTuple):
 
 
 LIGHT = Theme(
+    name="light",
     background="#FFFFFF",
     ink="#1F2933",
     muted="#52606D",
@@ -53,6 +55,7 @@ LIGHT = Theme(
 )
 
 DARK = Theme(
+    name="dark",
     background="#0F1720",
     ink="#E5EAF0",
     muted="#9AA5B1",
@@ -74,7 +77,7 @@ DARK = Theme(
     heat_muted=("#9AA5B1",) * 2 + ("#E5EAF0",) * 2 + ("#0F1720",),
 )
 
-THEMES = {"light": LIGHT, "dark": DARK}
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
 def heat_level(share: float | None) -> int:

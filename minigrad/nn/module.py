@@ -134,8 +134,8 @@ class Module:
             parameter.grad = None
 
     def state_dict(self) -> dict[str, Array]:
-        """The values of every Tensor held, by path: parameters, and whatever else is state, such as running means."""
-        return {path: tensor.numpy() for path, tensor in self._named_tensors()}
+        """Copies of every Tensor held, by path: parameters, and whatever else is state, such as running means."""
+        return {path: tensor.numpy().copy() for path, tensor in self._named_tensors()}
 
     def load_state_dict(self, arrays: Mapping[str, Array]) -> None:
         """Takes values by path, all or none of them.

@@ -51,8 +51,8 @@ class Optimizer:
                 )
         self.state = [[np.zeros_like(p.data) for _ in self.slots] for p in self.params]
 
-    def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
-        """The new value of a parameter, followed by its new state."""
+    def update(self, p: Any, grad: Any, *state: Any) -> Any:
+        """The new value of a parameter; where there is state, a tuple of it and the new state."""
         raise NotImplementedError(f"{type(self).__name__} defines no update")
 
     def step(self) -> None:
@@ -63,11 +63,20 @@ class Optimizer:
         else:
             trace.advance(self)
         for p, state in zip(self.params, self.state, strict=True):
-            if p.grad is not None:
-                grad = p.grad._data
-                if self.weight_decay:
-                    grad = grad + self.weight_decay * p._data
-                p.data, *state[:] = self.update(p._data, grad, *state)
+            grad = p._grad
+            if grad is None:
+                continue
+            if type(grad) is Tensor:
+                grad = grad._data
+            if self.weight_decay:
+                grad = grad + self.weight_decay * p._data
+            new = self.update(p._data, grad, *state)
+            if state:
+                new, *state[:] = new
+            if new.dtype is p._data.dtype:
+                p._data = new
+            else:
+                p.data = new
 
     def advance(self) -> None:
         """Counts a step, and takes the learning rate that the schedule has for it."""
@@ -78,12 +87,12 @@ class Optimizer:
     def zero_grad(self) -> None:
         """Forgets the gradient of every parameter."""
         for p in self.params:
-            p.grad = None
+            p._grad = None
 
     def state_dict(self) -> dict[str, Array]:
-        """The state as arrays by name: `steps`, and `0.velocity` and the like for parameter 0."""
+        """Copies of the state by name: `steps`, and `0.velocity` and the like for parameter 0."""
         arrays = {
-            f"{i}.{slot}": array
+            f"{i}.{slot}": array.copy()
             for i, state in enumerate(self.state)
             for slot, array in zip(self.slots, state, strict=True)
         }

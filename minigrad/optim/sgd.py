@@ -46,10 +46,10 @@ class SGD(Optimizer):
         self.slots = ("velocity",) if momentum else ()  # plain SGD keeps nothing
         super().__init__(params, lr, weight_decay)
 
-    def update(self, p: Any, grad: Any, *state: Any) -> tuple[Any, ...]:
+    def update(self, p: Any, grad: Any, *state: Any) -> Any:
         """One step of gradient descent."""
         if not self.momentum:
-            return (descended(p, self.lr, grad),)
+            return descended(p, self.lr, grad)
         velocity = self.momentum * state[0] + grad
         ahead = grad + self.momentum * velocity if self.nesterov else velocity
         return descended(p, self.lr, ahead), velocity

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.function import Function
-from minigrad.rules.declare import elementwise, rule
+from minigrad.rules.declare import Ufunc, elementwise, rule, ufunc
 
 
 def nonzero(x: Any) -> Any:
@@ -22,24 +22,24 @@ elementwise(np.real, 1)
 elementwise(np.imag, -1j)
 
 
-@rule(np.conjugate, parameters="x")
-class Conjugate(Function):
+@ufunc(np.conjugate)
+class Conjugate(Ufunc):
     """The one function that turns the gradient around: it is conjugated too."""
 
     def forward(self, x: Any) -> Any:
-        return np.conjugate(x)
+        return self.computed(x)
 
     def backward(self, grad: Any) -> Any:
         return grad.conjugate()
 
 
-@rule(np.sign, parameters="x")
-class Sign(Function):
+@ufunc(np.sign)
+class Sign(Ufunc):
     """For y = x / |x|: only what of the gradient lies across y moves it, for a real sign nothing. 0 at 0."""
 
     def forward(self, x: Any) -> Any:
         self.x = x
-        self.y = np.sign(x)
+        self.y = self.computed(x)
         return self.y
 
     def backward(self, grad: Any) -> Any:

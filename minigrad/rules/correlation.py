@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
-from minigrad.rules.declare import composed
+from minigrad.rules.declare import all_values, composed
 from minigrad.rules.products import adjoint
 
 
@@ -28,20 +29,21 @@ class Convolve(Function):
 
 
 @composed(np.convolve)
-def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+def convolve(a: Any, v: Any, mode: str | int = "full") -> Any:
     """The convolution of two sequences; "same" and "valid" are what is in the middle of "full".
 
     Raises:
         ArgumentError: there is no such mode.
         ShapeError: one of them has no element or not one axis.
     """
+    a, v = np.atleast_1d(a, v)
     short, long = sorted((_length(a, "np.convolve: a"), _length(v, "np.convolve: v")))
     start, count = _middle(mode, short, long)
     return Convolve()(a, v)[start : start + count]
 
 
 @composed(np.correlate)
-def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+def correlate(a: Any, v: Any, mode: str | int = "valid") -> Any:
     """The correlation of two sequences: at each shift, the sum of a times v, conjugated.
 
     Raises:
@@ -61,8 +63,12 @@ def _length(x: Any, name: str) -> int:
     return int(np.size(x))
 
 
-def _middle(mode: str, short: int, long: int) -> tuple[int, int]:
-    """Where in the full convolution a mode begins, and how long it is."""
+MODES: dict[Any, str] = {0: "valid", 1: "same", 2: "full"}
+
+
+def _middle(mode: str | int, short: int, long: int) -> tuple[int, int]:
+    """Where in the full convolution a mode, by its name or its number, begins, and how long it is."""
+    mode = MODES.get(mode, mode)
     parts = {
         "full": (0, short + long - 1),
         "same": ((short - 1) // 2, long),
@@ -70,7 +76,7 @@ def _middle(mode: str, short: int, long: int) -> tuple[int, int]:
     }
     if mode not in parts:
         raise ArgumentError(f"mode must be 'full', 'same' or 'valid', not {mode!r}")
-    return parts[mode]
+    return parts[str(mode)]
 
 
 @composed(np.cov)
@@ -104,6 +110,7 @@ def cov(
     x = _variables(m, rowvar).astype(dtype)
     if y is not None:
         x = np.concatenate([x, _variables(y, rowvar or np.shape(y)[0] == 1).astype(dtype)], axis=0)
+    check_weights(ddof, fweights, aweights)
     ddof = int(not bias) if ddof is None else ddof
     if fweights is None and aweights is None:
         centred = x - np.mean(x, axis=1, keepdims=True)
@@ -113,6 +120,14 @@ def cov(
     lost = ddof if aweights is None else ddof * np.sum(np.multiply(weights, aweights)) / total
     centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
     return np.squeeze(np.matmul(centred * weights, adjoint(centred)) / np.maximum(total - lost, 0))
+
+
+def check_weights(ddof: Any, fweights: Any, aweights: Any) -> None:
+    """Asks NumPy, with one variable of zeros, whether it takes these."""
+    counts, weights = all_values(fweights), all_values(aweights)
+    n = next((np.size(w) for w in (counts, weights) if w is not None), 2)
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+        np.cov(np.zeros(n), ddof=ddof, fweights=counts, aweights=weights)
 
 
 def _variables(x: Any, rowvar: bool) -> Any:

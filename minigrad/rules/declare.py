@@ -29,10 +29,29 @@ Derivative: TypeAlias = "Callable[..., Any] | complex | None"
 AnyFunction = TypeVar("AnyFunction", bound=type[Function])
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
-UFUNC_METHODS = ("reduce", "accumulate", "reduceat", "outer")
+UFUNC_METHODS = ("reduce", "accumulate", "reduceat")
 
 
-class Elementwise(Function):
+class Ufunc(Function):
+    """The rule of a ufunc, which hands on to it what else NumPy was given, such as dtype= or casting=."""
+
+    options: Mapping[str, Any] = {}
+
+    def computed(self, *xs: Any) -> Any:
+        """What NumPy's function gives."""
+        return type(self).numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
+
+    @classmethod
+    def called(cls, *args: Any, **options: Any) -> Any:
+        """The call with options."""
+        static = {"options": options}
+        return record(cls._new(static), args, static)
+
+
+AnyUfunc = TypeVar("AnyUfunc", bound=type[Ufunc])
+
+
+class Elementwise(Ufunc):
     """An operation on each element by itself: the gradient is the upstream one times the local derivative.
 
     For complex numbers it is times the conjugate of the local derivative, 2 ∂y/∂x for a y that is real: the convention
@@ -42,10 +61,9 @@ class Elementwise(Function):
     derivatives: ClassVar[tuple[Derivative, ...]]
     curved: ClassVar[bool]  # whether some derivative depends on where it is taken
     finite: ClassVar[bool]  # whether the derivatives of finite inputs are finite
-    options: Mapping[str, Any] = {}  # what else NumPy was given, such as dtype=, which is NumPy's to handle
 
     def forward(self, *xs: Any) -> Any:
-        y = type(self).numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
+        y = self.computed(*xs)
         if self.curved:
             self.y, self.xs = y, xs
         return y
@@ -97,37 +115,70 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
         "__doc__": f"The rule of {name_of(function)}.",
     }
     cls: type[Elementwise] = type(function.__name__.capitalize(), (Elementwise,), members)
+    _enter_ufunc(function, cls, len(derivatives), "zero" if set(derivatives) == {0} else "every order")
+
+
+def ufunc(function: np.ufunc) -> Callable[[AnyUfunc], AnyUfunc]:
+    """Declares a Ufunc, whose forward asks `computed`, as the rule of a ufunc with all of its keywords."""
+
+    def declare(cls: AnyUfunc) -> AnyUfunc:
+        cls.numpy_function = function
+        _enter_ufunc(function, cls, function.nin, "every order")
+        return cls
+
+    return declare
+
+
+def _enter_ufunc(function: Callable[..., Any], cls: type[Ufunc], inputs: int, slopes: str) -> None:
+    """Enters the rule of a ufunc, or of a function that NumPy made of ufuncs."""
+    taken = ufunc_signature(cls._input_names(inputs)) if isinstance(function, np.ufunc) else None
+    taken = taken or inspect.signature(function)
+    names = list(taken.parameters)[:inputs]
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        if kwargs:
-            return _with_options(cls, args, **kwargs)
-        return record(cls(), args)
+        return with_others(args, kwargs) if kwargs or len(args) != inputs else record(cls(), args)
 
-    slopes = "zero" if set(derivatives) == {0} else "every order"
-    names = cls._input_names(len(derivatives))
+    def with_others(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = [*args[:inputs], *(kwargs.pop(name) for name in names if name in kwargs)]
+        if len(given) < inputs:
+            raise TypeError(f"{name_of(function)} needs {', '.join(names[len(given) :])}")
+        if len(args) > inputs:
+            kwargs["out"] = args[inputs:]
+        return with_keywords(cls.called, *given, **kwargs)
+
+    enter(function, apply, slopes, cls.__doc__ if cls.__base__ is Ufunc else "Elementwise.", taken)
+
+
+def ufunc_signature(names: Iterable[str]) -> inspect.Signature:
+    """The parameters of a ufunc with these inputs."""
     inputs = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    keywords = list(inspect.signature(_with_options).parameters.values())[2:]
-    enter(function, apply, slopes, "Elementwise.", inspect.Signature([*inputs, *keywords]))
+    return inspect.Signature([*inputs, *list(inspect.signature(with_keywords).parameters.values())[2:]])
 
 
-def _with_options(
-    cls: type[Elementwise], args: Sequence[Any], *, out: Any = None, where: Any = True, **options: Any
+def with_keywords(
+    compute: Callable[..., Any], *args: Any, out: Any = None, where: Any = True, **options: Any
 ) -> Any:
-    """The call of a ufunc with keywords."""
-    if where is not True:
-        apply = RULES[cls.numpy_function]  # type: ignore[index]  # every subclass has one
-        return into(out, _where_true(apply, args, out, values(where), options))
-    operation = cls()
-    if options:
-        operation.options = options
-    return into(out, operation(*args))
+    """A ufunc's call with keywords: `compute` takes the arguments and all options but where= and out=."""
+    if where is True:
+        return into(out, compute(*args, **options))
+    return into(out, _where_true(compute, args, out, as_array(values(where), bool), options))
 
 
-def _where_true(apply: Rule, args: Sequence[Any], out: Any, where: Any, options: Mapping[str, Any]) -> Any:
-    """A ufunc of the elements that `where` chooses alone; the others keep what `out` holds, or are 0."""
-    (base,) = out if isinstance(out, tuple) else (out,)
-    *xs, where = np.broadcast_arrays(*args, as_array(where, bool))
-    chosen = apply(*(x[where] for x in xs), **options)
+def _where_true(
+    compute: Callable[..., Any], args: Sequence[Any], out: Any, where: Any, options: Mapping[str, Any]
+) -> Any:
+    """The results for the elements that `where` chooses; elsewhere what `out` holds, or 0."""
+    *xs, where = np.broadcast_arrays(*args, where)
+    chosen = compute(*(x[where] for x in xs), **options)
+    if not isinstance(chosen, tuple):
+        (base,) = out if isinstance(out, tuple) else (out,)
+        return _filled(base, where, chosen)
+    bases = (None,) * len(chosen) if out is None else out
+    return tuple(_filled(base, where, part) for base, part in zip(bases, chosen, strict=True))
+
+
+def _filled(base: Any, where: Any, chosen: Any) -> Any:
+    """A copy of the base, or zeros, with what was chosen in its places."""
     y = wrap(np.zeros(where.shape, chosen.dtype)) if base is None else np.copy(base)
     y[where] = chosen
     return y
@@ -163,7 +214,7 @@ def rule(
     """Declares a Function as the rule of NumPy functions, and its annotated fields as static parameters.
 
     The parameters of `forward` stand for NumPy's first ones; each field for NumPy's parameter of its name. The
-    keywords `out=` and `dtype=`, where NumPy has them, are taken care of.
+    keyword `out=`, where NumPy has it, is taken care of.
 
     Args:
         functions: what it is the rule of.
@@ -195,12 +246,9 @@ def _binding(cls: type[Function], signature: Signature, stacked: bool) -> Rule:
         if needed <= given.keys() <= known and Tensor not in map(type, given.values()):
             fields = defaults | given
             return record(cls._new(fields), inputs, fields)
-        return with_keywords(inputs, **given)
+        return with_any(inputs, **given)
 
-    def with_keywords(inputs: Sequence[Any], *, out: Any = None, **given: Any) -> Any:
-        dtype = None if "dtype" in known else given.pop("dtype", None)
-        if dtype is not None:
-            inputs = [RULES[Tensor.astype](operand(x), dtype) for x in inputs]
+    def with_any(inputs: Sequence[Any], *, out: Any = None, **given: Any) -> Any:
         fields = defaults | signature.fields(given)
         return into(out, record(cls._new(fields), inputs, fields))
 
@@ -223,6 +271,7 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
             name for name, p in parameters.items() if p.kind not in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)
         }
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        hidden = takes_any or any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
         takes_out = "out" in known or takes_any
 
         def apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -236,12 +285,13 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
                 return into(out, tensors(body(*args, **kwargs)))
             except MinigradError:
                 raise  # it names the operation that failed already
-            except ValueError as error:
+            except (ValueError, IndexError) as error:
                 raise explained(error, function.__name__, _operands(parameters, args)) from error
 
         for function in functions:
             bound = functools.partial(apply, function)
-            enter(function, bound, "every order", body.__doc__, inspect.signature(body))
+            taken = None if hidden and not isinstance(function, np.ufunc) else inspect.signature(body)
+            enter(function, bound, "every order", body.__doc__, taken)
         return body
 
     return declare
@@ -274,15 +324,27 @@ def tensors(result: Any) -> Any:
 def constant(*functions: Callable[..., Any]) -> None:
     """Declares that no gradient passes through NumPy functions: they compute on the values of Tensors."""
     for function in functions:
-        enter(function, functools.partial(_on_values, function), "none", "Computed on the values.", None)
-        if isinstance(function, np.ufunc) and function.nin == 2:
-            for method in UFUNC_METHODS:
+        compute: Callable[..., Any] = functools.partial(_on_values, function)
+        if isinstance(function, np.ufunc):
+            compute = functools.partial(with_keywords, compute)
+            for method in UFUNC_METHODS if function.nin == 2 else ():
                 RULES[function, method] = functools.partial(_on_values, getattr(function, method))
+        enter(function, compute, "none", "Computed on the values.", None)
 
 
 def _on_values(function: Callable[..., Any], *args: Any, out: Any = None, **kwargs: Any) -> Any:
-    result = function(*map(all_values, args), **{name: all_values(value) for name, value in kwargs.items()})
+    plain = [all_values(arg) for arg in args]
+    try:
+        result = function(*plain, **{name: all_values(value) for name, value in kwargs.items()})
+    except (ValueError, IndexError) as error:
+        raise named(error, function, *plain) from error
     return into(out, tensors(result))
+
+
+def named(error: Exception, function: Callable[..., Any], *args: Any) -> Exception:
+    """The error of a NumPy function that was run on values, or on positions, with its name and its arrays."""
+    arrays = [x for x in args if isinstance(x, np.ndarray | Tensor)]
+    return explained(error, name_of(function), [described(f"input {i}", x) for i, x in enumerate(arrays)])
 
 
 def all_values(x: Any) -> Any:
@@ -295,7 +357,7 @@ def overridable(function: AnyCallable) -> AnyCallable:
 
     @functools.wraps(function)
     def dispatching(*args: Any) -> Any:
-        if any(type(arg) is Tensor for arg in args):
+        if Tensor in map(type, args):
             return lookup(dispatching)(*args)
         if type(args[0]) is Rows and dispatching in ROWWISE:
             return ROWWISE[dispatching](*args)

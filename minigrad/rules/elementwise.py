@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from minigrad.errors import ArgumentError
 from minigrad.function import Function
 from minigrad.registry import lookup, registered
-from minigrad.rules.declare import composed, elementwise, into, rule, times
+from minigrad.rules.declare import Ufunc, composed, elementwise, into, rule, times, ufunc
 from minigrad.rules.integrals import i0_derivative, sinc_derivative
 from minigrad.tensor import Tensor
 
@@ -26,12 +27,17 @@ def over(a: Any, length: Any) -> Any:
     return a / np.where(np.equal(length, 0), 1, length)
 
 
+def inverse(b: Any) -> Any:
+    """The number 1 / b, by NumPy where Python would refuse to divide by 0."""
+    return np.divide(1, b) if type(b) in (int, float, complex, bool) and b == 0 else 1 / b
+
+
 # Arithmetic
 
 elementwise(np.add, 1, 1)
 elementwise(np.subtract, 1, -1)
 elementwise(np.multiply, lambda y, a, b: b, lambda y, a, b: a)
-elementwise(np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b)
+elementwise(np.divide, lambda y, a, b: inverse(b), lambda y, a, b: -y / b)
 elementwise(np.negative, -1)
 elementwise(np.positive, 1)
 elementwise(np.square, lambda y, x: 2 * x)
@@ -159,6 +165,8 @@ def clip(
     **options: Any,
 ) -> Any:
     """np.clip under either pair of names for its bounds."""
+    if (a_min is not None and min is not None) or (a_max is not None and max is not None):
+        raise ArgumentError("np.clip: a bound is given twice, as a_min= or a_max= and as min= or max=")
     bounds = min if a_min is None else a_min, max if a_max is None else a_max
     return into(out, Clip(options)(a, *bounds))
 
@@ -181,6 +189,8 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     """np.where of three arguments; of one, the places that are true."""
     if x is None and y is None:
         return lookup(np.nonzero)(condition)
+    if x is None or y is None:
+        raise ArgumentError("np.where takes both x and y, or neither")
     return Where()(condition, x, y)
 
 
@@ -217,33 +227,39 @@ class Round(Function):
 # Two results each
 
 
-@rule(np.modf, parameters="x")
-class Modf(Function):
+@ufunc(np.modf)
+class Modf(Ufunc):
     """The fractional part has the slope 1, the whole one 0."""
 
     def forward(self, x: Any) -> Any:
-        return np.modf(x)
+        return self.computed(x)
 
     def backward(self, fraction: Any, whole: Any) -> Any:  # noqa: ARG002
         return fraction
 
 
-@rule(np.frexp, parameters="x")
-class Frexp(Function):
+@ufunc(np.frexp)
+class Frexp(Ufunc):
     """x = m 2^n: the mantissa m has the slope 2^-n; the exponent n is an integer."""
 
     def forward(self, x: Any) -> Any:
-        mantissa, self.exponent = np.frexp(x)
+        mantissa, self.exponent = self.computed(x)
         return mantissa, self.exponent
 
     def backward(self, mantissa: Any, exponent: Any) -> Any:  # noqa: ARG002
         return np.ldexp(mantissa, -self.exponent)
 
 
-@composed(np.divmod)
-def divmod_(a: Any, b: Any, *, out: Any = None, **options: Any) -> Any:
+@ufunc(np.divmod)
+class Divmod(Ufunc):
     """The quotient has no slope; the remainder has that of np.remainder."""
-    return into(out, (np.floor_divide(a, b, **options), np.remainder(a, b, **options)))
+
+    def forward(self, a: Any, b: Any) -> Any:
+        self.quotient, remainder = self.computed(a, b)
+        return self.quotient, remainder
+
+    def backward(self, quotient: Any, remainder: Any) -> Any:  # noqa: ARG002
+        return remainder, -remainder * self.quotient
 
 
 # Polynomials and ranges
@@ -288,8 +304,11 @@ class Astype(Function):
 
     dtype: Any
     copy: bool = True
+    device: str | None = None
 
     def forward(self, x: Any) -> Any:
+        if self.device not in (None, "cpu"):
+            raise ArgumentError(f"there is no device {self.device!r}: minigrad computes on the cpu")
         return x.astype(self.dtype)
 
     def backward(self, grad: Any) -> Any:
@@ -301,6 +320,7 @@ class Copy(Function):
     """A copy has the gradient of what was copied."""
 
     order: Literal["K", "A", "C", "F"] = "K"
+    subok: bool = False  # a Tensor has no subclass
 
     def forward(self, a: Any) -> Any:
         return np.copy(a, order=self.order)

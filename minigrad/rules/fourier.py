@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.errors import ArgumentError, AxisError, ShapeError
 from minigrad.function import Function
-from minigrad.rules.declare import composed
+from minigrad.rules.declare import composed, into
 from minigrad.rules.indexing import scatter
 
 Norm: TypeAlias = Literal["backward", "ortho", "forward"] | None
@@ -123,7 +123,7 @@ def lengths_and_axes(name: str, a: Any, s: Any, axes: Any, norm: Norm) -> tuple[
     s = [-1] * len(axes) if s is None else s
     if len(s) != len(axes):
         raise ShapeError(f"{name}: {len(s)} lengths s={s} are given for {len(axes)} axes")
-    lengths = [shape[axis] if n == -1 else n for n, axis in zip(s, axes, strict=True)]
+    lengths = [shape[axis] if n in (None, -1) else n for n, axis in zip(s, axes, strict=True)]
     if any(n < 1 for n in lengths):
         raise ShapeError(f"{name} of a {shape}: cannot transform {min(lengths)} numbers")
     return lengths, [*axes]
@@ -154,89 +154,92 @@ def inverse_real_transform(name: str, a: Any, s: Any, axes: Any, norm: Norm) -> 
 
 
 @composed(np.fft.fft)
-def fft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
+def fft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     """The discrete Fourier transform."""
-    return complex_transform("np.fft.fft", a, _only(n), [axis], norm, inverse=False)
+    return into(out, complex_transform("np.fft.fft", a, _only(n), [axis], norm, inverse=False))
 
 
 @composed(np.fft.ifft)
-def ifft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
+def ifft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `fft`."""
-    return complex_transform("np.fft.ifft", a, _only(n), [axis], norm, inverse=True)
+    return into(out, complex_transform("np.fft.ifft", a, _only(n), [axis], norm, inverse=True))
 
 
 @composed(np.fft.fftn)
-def fftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None) -> Any:
+def fftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None, out: Any = None) -> Any:
     """The discrete Fourier transform along several axes."""
-    return complex_transform("np.fft.fftn", a, s, axes, norm, inverse=False)
+    return into(out, complex_transform("np.fft.fftn", a, s, axes, norm, inverse=False))
 
 
 @composed(np.fft.ifftn)
-def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None) -> Any:
+def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `fftn`."""
-    return complex_transform("np.fft.ifftn", a, s, axes, norm, inverse=True)
+    return into(out, complex_transform("np.fft.ifftn", a, s, axes, norm, inverse=True))
 
 
 @composed(np.fft.fft2)
-def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> Any:
+def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
     """The discrete Fourier transform along two axes."""
-    return complex_transform("np.fft.fft2", a, s, axes, norm, inverse=False)
+    return into(out, complex_transform("np.fft.fft2", a, s, axes, norm, inverse=False))
 
 
 @composed(np.fft.ifft2)
-def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> Any:
+def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `fft2`."""
-    return complex_transform("np.fft.ifft2", a, s, axes, norm, inverse=True)
+    return into(out, complex_transform("np.fft.ifft2", a, s, axes, norm, inverse=True))
 
 
 @composed(np.fft.rfft)
-def rfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
+def rfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     """The half that tells all of the transform of real numbers."""
-    return real_transform("np.fft.rfft", a, _only(n), [axis], norm)
+    return into(out, real_transform("np.fft.rfft", a, _only(n), [axis], norm))
 
 
 @composed(np.fft.irfft)
-def irfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
+def irfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `rfft`; `n` real numbers, by default an even number."""
-    return inverse_real_transform("np.fft.irfft", a, _only(n), [axis], norm)
+    return into(out, inverse_real_transform("np.fft.irfft", a, _only(n), [axis], norm))
 
 
 @composed(np.fft.rfftn)
-def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None) -> Any:
+def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None, out: Any = None) -> Any:
     """`rfft` along the last of several axes, `fft` along the others."""
-    return real_transform("np.fft.rfftn", a, s, axes, norm)
+    return into(out, real_transform("np.fft.rfftn", a, s, axes, norm))
 
 
 @composed(np.fft.irfftn)
-def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None) -> Any:
+def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `rfftn`."""
-    return inverse_real_transform("np.fft.irfftn", a, s, axes, norm)
+    return into(out, inverse_real_transform("np.fft.irfftn", a, s, axes, norm))
 
 
 @composed(np.fft.rfft2)
-def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> Any:
+def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
     """`rfft` along the second of two axes, `fft` along the first."""
-    return real_transform("np.fft.rfft2", a, s, axes, norm)
+    return into(out, real_transform("np.fft.rfft2", a, s, axes, norm))
 
 
 @composed(np.fft.irfft2)
-def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None) -> Any:
+def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `rfft2`."""
-    return inverse_real_transform("np.fft.irfft2", a, s, axes, norm)
+    return into(out, inverse_real_transform("np.fft.irfft2", a, s, axes, norm))
 
 
 @composed(np.fft.hfft)
-def hfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
+def hfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     """The transform, which is real, of numbers of which the other half repeats the conjugates."""
-    return inverse_real_transform(
-        "np.fft.hfft", a.conjugate(), _only(n), [axis], ADJOINT_NORM.get(norm, norm)
+    return into(
+        out,
+        inverse_real_transform("np.fft.hfft", a.conjugate(), _only(n), [axis], ADJOINT_NORM.get(norm, norm)),
     )
 
 
 @composed(np.fft.ihfft)
-def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None) -> Any:
+def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Norm = None, out: Any = None) -> Any:
     """The inverse of `hfft`."""
-    return real_transform("np.fft.ihfft", a, _only(n), [axis], ADJOINT_NORM.get(norm, norm)).conjugate()
+    return into(
+        out, real_transform("np.fft.ihfft", a, _only(n), [axis], ADJOINT_NORM.get(norm, norm)).conjugate()
+    )
 
 
 @composed(np.fft.fftshift)

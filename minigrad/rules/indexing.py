@@ -159,7 +159,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     if axis is None:
         a, axis = np.reshape(a, -1), 0
     axis = normalize_axis_index(axis, a.ndim)
-    indices = as_array(plain(indices))
+    indices = as_array(plain(indices), np.intp if isinstance(indices, list) and not indices else None)
     if mode == "wrap":
         indices = indices % a.shape[axis]
     elif mode == "clip":
@@ -206,22 +206,36 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 # Choosing among arrays
 
 
-@composed(np.select)
+@composed(np.select, stacked=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """From the first choice whose condition is true, or else the default."""
+    if any(as_array(plain(condition)).dtype != bool for condition in condlist):
+        raise ArgumentError("np.select: conditions are arrays of booleans")
+    if not len(condlist):
+        raise ArgumentError("np.select needs a condition at least")
     y = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
         y = np.where(condition, choice, y)
     return y
 
 
+@overridable
+def within(numbers: Any, n: int) -> Any:
+    """The numbers as they are, each from 0 to n - 1.
+
+    Raises:
+        ArgumentError: one is none of them.
+    """
+    if np.any(numbers < 0) or np.any(numbers >= n):
+        raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
+    return numbers
+
+
 @composed(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Each element from the array whose number stands in a."""
-    n, a = len(choices), as_array(plain(a))
-    if mode == "raise" and (np.any(a < 0) or np.any(a >= n)):
-        raise ArgumentError(f"np.choose: a number outside 0 to {n - 1}")
-    a = a % n if mode == "wrap" else np.clip(a, 0, n - 1)
+    n, a = len(choices), as_array(plain(a)) + 0  # booleans are 0 and 1
+    a = within(a, n) if mode == "raise" else a % n if mode == "wrap" else np.clip(a, 0, n - 1)
     dtype = np.result_type(*plain(list(choices)))
     stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1], dtype=dtype)
     a = np.broadcast_to(a, stacked.shape[1:])
@@ -231,7 +245,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 @composed(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Each element through the function of the last condition that is true there; through one more where none is."""
-    conditions = as_array(plain(condlist), bool)
+    condlist = plain(condlist)
+    conditions = as_array(np.stack(condlist) if isinstance(condlist, (list, tuple)) else condlist, bool)
     if conditions.ndim < x.ndim + 1:
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -15,16 +15,22 @@ from minigrad.registry import RULES, registered
 from minigrad.rules.declare import all_values, composed, operand, rule
 from minigrad.rules.indexing import along
 
+Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "unsafe"]
+
 
 @rule(np.concatenate, parameters="arrays axis out dtype casting", stacked=True)
 class Concatenate(Function):
     """The gradient is cut where the arrays were joined."""
 
     axis: int | None = 0
+    dtype: Any = None
+    casting: Casting = "same_kind"
 
     def forward(self, *arrays: Any) -> Any:
         self.shapes = [a.shape for a in arrays]
-        return np.concatenate(arrays, self.axis)
+        if self.dtype is None and self.casting == "same_kind":
+            return np.concatenate(arrays, self.axis)
+        return np.concatenate(arrays, self.axis, dtype=self.dtype, casting=self.casting)
 
     def backward(self, grad: Any) -> Any:
         axis = (0 if self.axis is None else self.axis) % grad.ndim
@@ -39,10 +45,14 @@ class Stack(Function):
     """The gradient is taken apart along the new axis."""
 
     axis: int = 0
+    dtype: Any = None
+    casting: Casting = "same_kind"
 
     def forward(self, *arrays: Any) -> Any:
         self.count = len(arrays)
-        return np.stack(arrays, self.axis)
+        if self.dtype is None and self.casting == "same_kind":
+            return np.stack(arrays, self.axis)
+        return np.stack(arrays, self.axis, dtype=self.dtype, casting=self.casting)
 
     def backward(self, grad: Any) -> Any:
         return tuple(grad[along(self.axis % grad.ndim, i)] for i in range(self.count))
@@ -78,7 +88,12 @@ def block(arrays: Any) -> Any:
     """Nested lists joined, the innermost along the last axis, each level outwards along the one before."""
 
     def depth(nested: Any) -> int:
-        return 1 + max(map(depth, nested)) if isinstance(nested, list) else 0
+        if not isinstance(nested, list):
+            return 0
+        depths = set(map(depth, nested))
+        if len(depths) != 1:
+            raise ShapeError("np.block: lists are nested to different depths, or one is empty")
+        return 1 + depths.pop()
 
     def axes(nested: Any) -> int:
         return max(map(axes, nested)) if isinstance(nested, list) else np.ndim(nested)
@@ -130,7 +145,8 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
         ShapeError: the axis cannot be cut into that many equal parts.
     """
     count = all_values(indices_or_sections)
-    if np.ndim(count) == 0 and ary.shape[axis] % count:
+    axis = normalize_axis_index(axis, ary.ndim)
+    if np.ndim(count) == 0 and (count < 1 or ary.shape[axis] % count):
         raise ShapeError(
             f"np.split: {ary.shape[axis]} elements along axis {axis} make no {count} equal parts"
         )

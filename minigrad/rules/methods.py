@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import accumulate as running
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from minigrad.errors import NoRuleError
-from minigrad.registry import RULES, Key, name_of
-from minigrad.rules.declare import into, operand, tensors
+from minigrad.registry import RULES, Key
+from minigrad.rules import complex_numbers, elementwise, values  # noqa: F401  they enter the ufuncs
+from minigrad.rules.declare import into, named, operand, tensors
 from minigrad.rules.indexing import plain, scatter
-from minigrad.rules.reductions import kept_shape, lanes
+from minigrad.rules.reductions import kept_shape, lanes, reduced_shape
 from minigrad.tensor import Array, Axis
 
 
@@ -30,24 +31,49 @@ def reduce(
     dtype: Any = None,
     out: Any = None,
     keepdims: bool = False,
-    initial: Any = None,
+    initial: Any = np._NoValue,
     where: Any = True,
 ) -> Any:
-    """Takes the elements along an axis one by one, from the first to the last."""
-    if where is not True:
-        raise NoRuleError(f"{name_of(ufunc, 'reduce')}: minigrad's rule does not take where=")
+    """Takes the elements along an axis one by one, from the first to the last, those that `where` chooses.
+
+    Raises:
+        ShapeError: NumPy refuses the axes, or needs `initial`.
+    """
     array = operand(array)
+    try:
+        check_reduction(ufunc, array.ndim, axis, initial, where is not True)
+    except ValueError as error:
+        raise named(error, ufunc.reduce, array) from error
     parts = slices(lanes(array, axis), -1)
-    y = functools.reduce(
-        functools.partial(ufunc, dtype=dtype), parts if initial is None else [initial, *parts]
-    )
-    return into(out, tensors(np.reshape(y, kept_shape(array.shape, axis)) if keepdims else y))
+    fold = functools.partial(ufunc, dtype=dtype)
+    start: Any = None if initial is np._NoValue else initial
+    if start is None and (where is not True or not parts):
+        start = np.asarray(ufunc.identity, array.dtype if dtype is None else dtype)
+    if where is not True:
+        mask_of_all = np.broadcast_to(plain(where), array.shape)
+        masks = np.moveaxis(lanes(mask_of_all, axis), -1, 0)
+        y = start
+        for part, mask in zip(parts, masks, strict=True):
+            y = np.where(mask, fold(y, part), y)
+    else:
+        y = functools.reduce(fold, parts if start is None else [start, *parts])
+    shape = kept_shape(array.shape, axis) if keepdims else reduced_shape(array.shape, axis)
+    return into(out, tensors(np.reshape(np.broadcast_to(y, reduced_shape(array.shape, axis)), shape)))
+
+
+def check_reduction(ufunc: np.ufunc, ndim: int, axis: Axis, initial: Any, masked: bool) -> None:
+    """Asks NumPy, with a single number, whether the ufunc reduces such axes, and without `initial`."""
+    start = initial if initial is np._NoValue else 1
+    ufunc.reduce(np.ones((1,) * ndim), axis, initial=start, where=np.True_ if masked else True)
 
 
 def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     """Every result of `reduce` on the way."""
-    steps = itertools.accumulate(slices(array, axis), functools.partial(ufunc, dtype=dtype))
-    return into(out, tensors(np.stack(list(steps), axis)))
+    array = np.moveaxis(operand(array), axis, 0)
+    first = array[:1] if dtype is None else array[:1].astype(dtype)
+    parts = [*slices(first, 0), *slices(array[1:], 0)]
+    steps = running(parts, functools.partial(ufunc, dtype=dtype))
+    return into(out, tensors(joined(first, steps, axis)))
 
 
 def reduceat(
@@ -55,10 +81,16 @@ def reduceat(
 ) -> Any:
     """`reduce` from each index to the next; the element itself where the next one is not larger."""
     parts = np.moveaxis(operand(array), axis, 0)
-    starts = plain(indices)
-    stops = [*starts[1:], len(parts)]
-    ranges = [slice(i, j if i < j else i + 1) for i, j in zip(starts, stops, strict=True)]
-    return into(out, tensors(np.stack([ufunc.reduce(parts[r], 0, dtype) for r in ranges], axis)))
+    starts = np.asarray(plain(indices), np.intp)
+    np.add.reduceat(np.ones(len(parts)), starts)  # NumPy knows which indices there are
+    ranges = [slice(i, j if i < j else i + 1) for i, j in pairwise([*starts, len(parts)])]
+    return into(out, tensors(joined(parts, (ufunc.reduce(parts[r], 0, dtype) for r in ranges), axis)))
+
+
+def joined(array: Any, results: Iterable[Any], axis: int) -> Any:
+    """Results along an axis, also none: the array, whose first axis it was, tells the shape."""
+    found = [y[None] for y in results]
+    return np.moveaxis(np.concatenate(found) if found else array[:0], 0, axis)
 
 
 def outer(ufunc: np.ufunc, a: Any, b: Any, **options: Any) -> Any:
@@ -98,12 +130,20 @@ def along_first(function: Callable[..., Any], array: Any, axis: Axis = 0, *args:
     return RULES[function](array, axis, *args, **options)
 
 
+def along_first_as(
+    function: Callable[..., Any], array: Any, axis: Axis = 0, dtype: Any = None, *args: Any, **options: Any
+) -> Any:
+    """`along_first` of a function that takes no `dtype`."""
+    array = operand(array)
+    return along_first(function, array if dtype is None else array.astype(dtype), axis, *args, **options)
+
+
 # A function of NumPy's that does the same faster.
 FASTER: dict[Key, Callable[..., Any]] = {
     (np.add, "reduce"): functools.partial(along_first, np.sum),
     (np.multiply, "reduce"): functools.partial(along_first, np.prod),
-    (np.maximum, "reduce"): functools.partial(along_first, np.max),
-    (np.minimum, "reduce"): functools.partial(along_first, np.min),
+    (np.maximum, "reduce"): functools.partial(along_first_as, np.max),
+    (np.minimum, "reduce"): functools.partial(along_first_as, np.min),
     (np.add, "accumulate"): functools.partial(along_first, np.cumsum),
     (np.multiply, "accumulate"): functools.partial(along_first, np.cumprod),
     (np.add, "at"): functools.partial(add_at, 1),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import ArgumentError, ShapeError
+from minigrad.errors import ArgumentError, LinAlgError, ShapeError
 from minigrad.function import Function
 from minigrad.rules.declare import composed
 from minigrad.rules.reductions import axes_of
@@ -44,20 +44,24 @@ def inexact(x: Any) -> Any:
     return x if np.issubdtype(np.result_type(x), np.inexact) else x.astype(float)
 
 
+def extremum(magnitudes: Any, ord: float, **options: Any) -> Any:
+    """The largest magnitude, 0 where there is none; for a negative order the smallest."""
+    return np.max(magnitudes, initial=0, **options) if ord > 0 else np.min(magnitudes, **options)
+
+
 @composed(np.linalg.vector_norm)
-def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
+def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float | None = 2) -> Any:
     """The p-norm of vectors along axes; 0 counts what is not zero, ±inf is the largest or smallest magnitude.
 
     Tied magnitudes share the gradient equally.
     """
-    x = inexact(x)
+    x, ord = inexact(x), 2 if ord is None else ord
     if ord == 0:
         return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.abs(x).dtype)
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     if ord in (np.inf, -np.inf):
-        extremum = np.max if ord > 0 else np.min
-        return extremum(np.abs(x), axis=axis, keepdims=keepdims)
+        return extremum(np.abs(x), ord, axis=axis, keepdims=keepdims)
     y = PowerNorm(ord, axis)(x)
     return y if keepdims else np.squeeze(y, axis)
 
@@ -84,10 +88,9 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     if ord == "nuc":
         reduced = np.sum(np.linalg.svdvals(x), axis=-1)
     elif ord in (2, -2):
-        reduced = (np.max if ord > 0 else np.min)(np.linalg.svdvals(x), axis=-1)
+        reduced = extremum(np.linalg.svdvals(x), ord, axis=-1)
     elif ord in (1, -1, np.inf, -np.inf):
-        sums = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
-        reduced = (np.max if ord > 0 else np.min)(sums, axis=-1)
+        reduced = extremum(np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1), ord, axis=-1)
     else:
         raise ArgumentError(f"np.linalg.norm: matrices have no norm of order {ord!r}")
     return np.expand_dims(reduced, (-2, -1)) if keepdims else reduced
@@ -101,9 +104,10 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
         ArgumentError: there is no such norm.
         ShapeError: the axes are neither one nor two.
     """
-    if ord is None:
-        return vector_norm(x, axis=axis, keepdims=keepdims)
+    if ord is None and axis is None:
+        return vector_norm(x, keepdims=keepdims)
     axes = axes_of(axis, np.ndim(x))
+    ord = 2 if ord is None and len(axes) == 1 else ord
     if len(axes) == 1:
         return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=_order_of_vectors(ord))
     if len(axes) != 2:
@@ -127,6 +131,8 @@ def cond(x: Any, p: Any = None) -> Any:
     Raises:
         LinAlgError: a matrix is singular and the norm needs the inverse.
     """
+    if 0 in np.shape(x)[-2:]:
+        raise LinAlgError("np.linalg.cond: an empty matrix has no condition number")
     if p in (None, 2, -2):
         s = np.linalg.svdvals(x)
         first, last = s[..., 0], s[..., -1]

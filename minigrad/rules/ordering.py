@@ -6,16 +6,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from minigrad.rules.declare import composed, operand
+from minigrad.errors import ArgumentError, ShapeError
+from minigrad.rules.declare import composed, operand, tensors
 from minigrad.rules.indexing import plain
 
 
 @composed(np.sort)
 def sort(
-    a: Any, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None
+    a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
 ) -> Any:
-    """From the smallest to the largest; equal elements keep their order."""
-    del kind, order, stable  # a stable permutation serves every kind; only structured arrays have an order
+    """From the smallest to the largest; equal elements keep their order, which serves every kind of sorting."""
+    np.sort(np.empty(0), kind=kind, order=order, stable=stable)  # refuses what NumPy does not know
     return np.take_along_axis(a, np.argsort(plain(a), axis, kind="stable"), axis)
 
 
@@ -31,9 +32,13 @@ def partition(
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """The value at x of the straight lines through the points (xp, fp); outside, that of the nearest, or as given."""
     fp = operand(fp)
-    x, xp = x.astype(np.float64), operand(xp).astype(np.float64)  # as NumPy computes it
+    x, xp = x.astype(np.float64), tensors(operand(xp).astype(np.float64))  # as NumPy computes it
     fp = fp.astype(np.complex128 if fp.dtype.kind == "c" else np.float64)
+    if xp.ndim != 1 or xp.shape != fp.shape or not len(xp):
+        raise ShapeError(f"np.interp: xp {xp.shape} and fp {fp.shape} are no vectors of as many points")
     if period is not None:
+        if period == 0:
+            raise ArgumentError("np.interp: the period must not be 0")
         x, xp = np.remainder(x, abs(period)), np.remainder(xp, abs(period))
         order = np.argsort(plain(xp), kind="stable")
         xp, fp = xp[order], fp[order]

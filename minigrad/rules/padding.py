@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.errors import DtypeError, NoRuleError
 from minigrad.rules.declare import composed
 from minigrad.rules.indexing import along, setitem
 from minigrad.rules.shaping import moved
@@ -19,12 +20,18 @@ STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.mi
 @composed(np.pad)
 def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
     """The array with margins; how they come about, NumPy itself tells for each mode."""
+    if callable(mode):
+        raise NoRuleError("np.pad: minigrad has no rule for a function as mode=")
     options = {name: static(np.pad, name, value) for name, value in options.items()}
     if not array.ndim:
         return np.copy(array)  # no axis to pad
     widths = pairs(pad_width, array.ndim)
+    if widths.dtype.kind not in "iu":
+        raise DtypeError(f"np.pad: pad_width is of integers, not {widths.dtype}")
     if mode in ("constant", "empty"):
         return framed(array, widths, options)
+    if not array.size:
+        return moved(np.pad, array, widths, mode, **options)
     if mode in STATISTICS:
         return with_statistics(array, widths, mode, **options)
     if mode in ("linear_ramp", "mean") or options.get("reflect_type") == "odd":
@@ -39,7 +46,7 @@ def pairs(given: Any, ndim: int) -> Array:
         for axis, width in given.items():
             widths[axis] = width
         return widths
-    return np.broadcast_to(given, (ndim, 2))
+    return np.broadcast_to(np.asarray(given), (ndim, 2))
 
 
 def framed(array: Any, widths: Array, options: dict[str, Any]) -> Any:

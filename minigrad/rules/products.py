@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from minigrad.errors import LinAlgError, ShapeError
+from minigrad.errors import AxisError, LinAlgError, ShapeError
 from minigrad.function import Function
-from minigrad.rules.declare import composed, rule
+from minigrad.registry import name_of
+from minigrad.rules.declare import Ufunc, composed, into, rule, ufunc
 
 
 def flipped(a: Any) -> Any:
@@ -38,13 +39,19 @@ def product(a: Any, b: Any) -> Any:
     return np.dot(a, b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
 
 
-@rule(np.matmul, np.linalg.matmul, parameters="x1 x2")
-class MatMul(Function):
+@ufunc(np.matmul)
+@rule(np.linalg.matmul)
+class MatMul(Ufunc):
     """For Y = A B: ∂A = G Bᴴ and ∂B = Aᴴ G; a vector is a row on the left, a column on the right."""
 
     def forward(self, x1: Any, x2: Any) -> Any:
         self.a, self.b = x1, x2
-        return np.matmul(x1, x2)
+        return self.computed(x1, x2)
+
+    @classmethod
+    def called(cls, *args: Any, axes: Any = None, **options: Any) -> Any:
+        """The call with options; `axes` are moved first."""
+        return super().called(*args, **options) if axes is None else along(np.matmul, axes, *args, **options)
 
     def backward(self, grad: Any) -> Any:
         a, b = self.a, self.b
@@ -61,7 +68,7 @@ class MatMul(Function):
         return grad_a, grad_b
 
 
-@rule(np.dot, parameters="a b")
+@rule(np.dot, parameters="a b out")
 class Dot(Function):
     """The product of matrices over the last axis of a and the last but one of b, other axes laid out flat."""
 
@@ -109,9 +116,9 @@ def inner(a: Any, b: Any) -> Any:
 
 
 @composed(np.outer)
-def outer(a: Any, b: Any) -> Any:
+def outer(a: Any, b: Any, out: Any = None) -> Any:
     """Every element of a times every element of b."""
-    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+    return into(out, np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
 
 
 @composed(np.linalg.outer)
@@ -126,38 +133,62 @@ def outer_of_vectors(x1: Any, x2: Any) -> Any:
     return outer(x1, x2)
 
 
-def along(function: Callable[..., Any], axes: Sequence[Any], *operands: Any) -> Any:
-    """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there."""
+def along(function: np.ufunc, axes: Sequence[Any], a: Any, b: Any, **options: Any) -> Any:
+    """A product over axes that lie elsewhere: they are moved to the end, and those of the result from there.
+
+    Raises:
+        AxisError: there are more or fewer of them than the product takes.
+    """
+    core = CORE_AXES.get(function) or (min(np.ndim(a), 2), min(np.ndim(b), 2))
+    core = core if len(core) == 3 else (*core, sum(core) - 2)
     places = [(place,) if isinstance(place, (int, np.integer)) else tuple(place) for place in axes]
-    ends = [tuple(range(-len(place), 0)) for place in places]
-    y = function(*map(np.moveaxis, operands, places, ends))
-    return y if len(places) == len(operands) else np.moveaxis(y, ends[-1], places[-1])
+    if not core[2]:
+        places = [*places, *[()] * (3 - len(places))]
+    if tuple(map(len, places)) != core:
+        raise AxisError(
+            f"{name_of(function)} takes {core} axes of its inputs and its result, not axes={axes}"
+        )
+    ends = [tuple(range(-n, 0)) for n in core]
+    y = function(np.moveaxis(a, places[0], ends[0]), np.moveaxis(b, places[1], ends[1]), **options)
+    return np.moveaxis(y, ends[2], places[2])
+
+
+CORE_AXES: dict[Any, tuple[int, ...]] = {np.vecdot: (1, 1, 0), np.matvec: (2, 1, 1), np.vecmat: (1, 2, 1)}
 
 
 @composed(np.vecdot, np.linalg.vecdot)
-def vecdot(x1: Any, x2: Any, *, axis: int = -1, axes: Any = None, keepdims: bool = False) -> Any:
+def vecdot(
+    x1: Any,
+    x2: Any,
+    *,
+    axis: int = -1,
+    axes: Any = None,
+    keepdims: bool = False,
+    out: Any = None,
+    **options: Any,
+) -> Any:
     """The inner product of vectors along an axis, those of x1 conjugated."""
     if axes is not None:
-        return along(np.vecdot, axes, x1, x2)
+        return into(out, along(np.vecdot, axes, x1, x2, **options))
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
-    y = np.matmul(x1[..., None, :].conjugate(), x2[..., None])[..., 0]
-    return np.moveaxis(y, -1, axis) if keepdims else y[..., 0]
+    y = np.matmul(x1[..., None, :].conjugate(), x2[..., None], **options)[..., 0]
+    return into(out, np.moveaxis(y, -1, axis) if keepdims else y[..., 0])
 
 
 @composed(np.matvec)
-def matvec(x1: Any, x2: Any, *, axes: Any = None) -> Any:
+def matvec(x1: Any, x2: Any, *, axes: Any = None, out: Any = None, **options: Any) -> Any:
     """Matrices times vectors."""
     if axes is not None:
-        return along(np.matvec, axes, x1, x2)
-    return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
+        return into(out, along(np.matvec, axes, x1, x2, **options))
+    return into(out, np.matmul(x1, np.expand_dims(x2, -1), **options)[..., 0])
 
 
 @composed(np.vecmat)
-def vecmat(x1: Any, x2: Any, *, axes: Any = None) -> Any:
+def vecmat(x1: Any, x2: Any, *, axes: Any = None, out: Any = None, **options: Any) -> Any:
     """Vectors, conjugated, times matrices."""
     if axes is not None:
-        return along(np.vecmat, axes, x1, x2)
-    return np.matmul(np.expand_dims(x1, -2).conjugate(), x2)[..., 0, :]
+        return into(out, along(np.vecmat, axes, x1, x2, **options))
+    return into(out, np.matmul(np.expand_dims(x1, -2).conjugate(), x2, **options)[..., 0, :])
 
 
 @composed(np.tensordot)
@@ -244,9 +275,9 @@ def _components(a: Any, axis: int) -> Sequence[Any]:
 
 
 @composed(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     """The sum along a diagonal."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
 
 
 @composed(np.linalg.trace)
@@ -292,7 +323,7 @@ def matrix_power(a: Any, n: int) -> Any:
 
 
 @composed(np.linalg.multi_dot, stacked=True)
-def multi_dot(arrays: Sequence[Any]) -> Any:
+def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     """The product of a chain of matrices in the order that takes the fewest multiplications.
 
     The order is found by dynamic programming (Cormen et al., Introduction to Algorithms, 15.2). The first and
@@ -321,4 +352,4 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
     def chain(i: int, j: int) -> Any:
         return arrays[i] if i == j else np.dot(chain(i, cut[i, j]), chain(cut[i, j] + 1, j))
 
-    return chain(0, n - 1)
+    return into(out, chain(0, n - 1))

@@ -11,16 +11,18 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from minigrad.errors import ShapeError
+from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.registry import RULES, enter, name_of
-from minigrad.rules.declare import composed, into, operand, rule
+from minigrad.rules.declare import composed, elementwise, into, operand, overridable, rule
 from minigrad.tensor import Axis
 
 
 def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
     """The axes that a reduction's `axis` means, counted from the front."""
-    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+    if axis is None or (ndim == 0 and axis in (0, -1)):  # NumPy's ufuncs reduce a number along them
+        return tuple(range(ndim))
+    return normalize_axis_tuple(axis, ndim)
 
 
 def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
@@ -124,6 +126,11 @@ class Prod(Reduction):
         return self.spread(grad * self.initial) * np.conjugate(others)
 
 
+def reach(a: Any, extremum: Any) -> Any:
+    """Which elements are the extremum: those equal to it, or those that are NaN, which none surpasses."""
+    return np.logical_or(np.equal(a, extremum), np.isnan(a))
+
+
 class Extremum(Reduction):
     """Tied extrema share the gradient equally; `initial` is one of those that may tie."""
 
@@ -132,7 +139,7 @@ class Extremum(Reduction):
     def forward(self, a: Any) -> Any:
         self.shape_in = np.shape(a)
         y = self.ufunc.reduce(a, self.axis, None, None, True, self.initial, self.where)
-        self.winners = np.logical_and(np.equal(a, y), self.where)
+        self.winners = np.logical_and(reach(a, y), self.where)
         self.ties = np.sum(self.winners, axis=self.axis, keepdims=True)
         if self.initial is not None:
             self.ties = self.ties + np.equal(y, self.initial)
@@ -199,8 +206,12 @@ def var(
 @composed(np.std)
 def std(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any) -> Any:
     """The root of the variance; where all are equal its gradient is 0."""
-    variance = np.var(a, axis, dtype, None, *args, **options)
-    return into(out, np.where(np.equal(variance, 0), 0, np.sqrt(variance)))
+    return into(out, root(np.var(a, axis, dtype, None, *args, **options)))
+
+
+def root(variance: Any) -> Any:
+    """The square root, with the gradient 0 at 0."""
+    return np.where(np.equal(variance, 0), 0, np.sqrt(variance))
 
 
 @composed(np.average)
@@ -213,11 +224,24 @@ def average(
         return (mean, np.full(mean.shape, count_of(a.shape, axis, True), mean.dtype)) if returned else mean
     weights = operand(weights)
     weights = weights_like(weights, a.shape, axis)
-    total = np.sum(weights, axis=axis, keepdims=keepdims)
-    if np.any(total == 0):
-        raise ZeroDivisionError("Weights sum to zero, so the average has no value")
+    total = nowhere_zero(np.sum(weights, axis=axis, keepdims=keepdims))
     mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (mean, np.broadcast_to(total, mean.shape)) if returned else mean
+
+
+@overridable
+def nowhere_zero(total: Any) -> Any:
+    """The sums of weights as they are.
+
+    Raises:
+        ZeroDivisionError: one is 0.
+    """
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError("Weights sum to zero, so the average has no value")
+    return total
+
+
+elementwise(nowhere_zero, 1)
 
 
 def weights_like(weights: Any, shape: tuple[int, ...], axis: Axis) -> Any:
@@ -246,8 +270,6 @@ for nan_function, function in (
     (np.nansum, np.sum),
     (np.nanprod, np.prod),
     (np.nanmean, np.mean),
-    (np.nanvar, np.var),
-    (np.nanstd, np.std),
 ):
     rule_of = functools.partial(skipping_nan, function)
     enter(
@@ -255,15 +277,60 @@ for nan_function, function in (
     )
 
 
+@composed(np.nanvar)
+def nanvar(
+    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, *args: Any, **options: Any
+) -> Any:
+    """np.var of the elements that are not NaN; NaN where they are no more than `ddof`."""
+    lost = options.get("correction", np._NoValue)
+    known = np.logical_and(np.logical_not(np.isnan(a)), options.pop("where", True))
+    y = np.var(a, axis, dtype, None, ddof, *args, where=known, **options)
+    count = np.sum(known, axis=axis).reshape(y.shape)
+    return into(out, np.where(count <= (ddof if lost is np._NoValue else lost), np.nan, y).astype(y.dtype))
+
+
+@composed(np.nanstd)
+def nanstd(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any) -> Any:
+    """The root of np.nanvar."""
+    return into(out, root(np.nanvar(a, axis, dtype, None, *args, **options)))
+
+
+def nan_extremum(
+    extremum: Callable[..., Any], worst: float, a: Any, axis: Axis, keepdims: bool, initial: Any, where: Any
+) -> Any:
+    """The extremum of the numbers and of `initial`; NaN where there is none."""
+    started = initial is not np._NoValue
+    options = {"axis": axis, "keepdims": keepdims, **({"initial": initial} if started else {})}
+    if where is not True and not started:
+        raise ArgumentError("np.nanmax and np.nanmin need initial= beside where=")
+    if a.dtype.kind not in "fc":
+        return extremum(a, where=where, **options)
+    known = np.logical_and(np.logical_not(np.isnan(a)), where)
+    y = extremum(np.where(known, a, worst), **options)
+    return y if started else np.where(np.any(known, axis=axis, keepdims=keepdims), y, np.nan).astype(y.dtype)
+
+
 @composed(np.nanmax)
-def nanmax(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, **options: Any) -> Any:
+def nanmax(
+    a: Any,
+    axis: Axis = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = np._NoValue,
+    where: Any = True,
+) -> Any:
     """The largest number; NaN where there is none."""
-    y = np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims, **options)
-    return into(out, np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y))
+    return into(out, nan_extremum(np.max, -np.inf, a, axis, keepdims, initial, where))
 
 
 @composed(np.nanmin)
-def nanmin(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False, **options: Any) -> Any:
+def nanmin(
+    a: Any,
+    axis: Axis = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = np._NoValue,
+    where: Any = True,
+) -> Any:
     """The smallest number; NaN where there is none."""
-    y = np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims, **options)
-    return into(out, np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), np.nan, y))
+    return into(out, nan_extremum(np.min, np.inf, a, axis, keepdims, initial, where))

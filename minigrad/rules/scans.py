@@ -93,8 +93,8 @@ def cumulative_prod(
 
 
 def one_axis(x: Any, axis: int | None) -> int | None:
-    """The axis, which only a vector need not be given."""
-    if axis is None and x.ndim != 1:
+    """The axis, which a vector or a number need not be given."""
+    if axis is None and x.ndim > 1:
         raise ArgumentError(f"axis= must be given for an array of {x.ndim} axes")
     return axis
 
@@ -165,7 +165,7 @@ def gradient(f: Any, *varargs: Any, axis: Axis = None, edge_order: int = 1) -> A
             f"np.gradient takes one spacing, or one for each of {len(axes)} axes, not {len(varargs)}"
         )
     spacings = list(varargs or (1.0,))
-    spacings = spacings * len(axes) if len(spacings) < len(axes) else spacings
+    spacings = spacings * len(axes) if len(spacings) == 1 else spacings
     found = [slope(f, operand(h), i, edge_order) for h, i in zip(spacings, axes, strict=True)]
     return found[0] if len(axes) == 1 else tuple(found)
 

@@ -13,9 +13,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
 from minigrad.registry import RULES, enter
-from minigrad.rules.declare import all_values, composed, operand, rule
+from minigrad.rules.declare import all_values, composed, named, operand, rule
 from minigrad.rules.indexing import scatter
-from minigrad.tensor import Axis
+from minigrad.tensor import Axis, values
 
 
 @rule(np.reshape)
@@ -28,10 +28,17 @@ class Reshape(Function):
 
     def forward(self, a: Any) -> Any:
         self.shape_in = np.shape(a)
-        return np.reshape(a, self.shape, order=self.order)
+        self.read = memory_order(a) if self.order == "A" else self.order
+        return np.reshape(a, self.shape, order=self.read)
 
     def backward(self, grad: Any) -> Any:
-        return np.reshape(grad, self.shape_in, order=self.order)
+        return np.reshape(grad, self.shape_in, order=self.read)
+
+
+def memory_order(a: Any) -> Literal["C", "F"]:
+    """The order in which the elements lie in memory: "F" where the first axis runs fastest."""
+    array = values(a)
+    return "F" if isinstance(array, np.ndarray) and array.flags.fnc else "C"
 
 
 @rule(np.transpose)
@@ -68,9 +75,15 @@ class BroadcastTo(Function):
 
 
 @composed(np.ravel)
-def ravel(a: Any, order: str = "C") -> Any:
-    """All elements in one axis; "A" and "K" ask for the order in memory, which a Tensor keeps to itself."""
-    return np.reshape(a, -1, order="F" if order == "F" else "C")
+def ravel(a: Any, order: Literal["C", "F", "A", "K"] = "C") -> Any:
+    """All elements in one axis; by "A" and "K" in the order in which they lie in memory."""
+    if order != "K":
+        return np.reshape(a, -1, order=order)
+    strides = getattr(
+        values(a), "strides", range(a.ndim, 0, -1)
+    )  # what is traced lies in the order of its axes
+    outermost_first = sorted(range(a.ndim), key=lambda i: -abs(strides[i]))
+    return np.reshape(np.transpose(a, outermost_first), -1)
 
 
 @composed(np.matrix_transpose)
@@ -177,11 +190,18 @@ def full_like(
     subok: bool = True,  # noqa: ARG001
     shape: Any = None,
     *,
-    device: str | None = None,  # noqa: ARG001
+    device: str | None = None,
 ) -> Any:
     """The fill value broadcast to the array's shape, in its dtype."""
+    check_device("np.full_like", device)
     fill = operand(fill_value).astype(a.dtype if dtype is None else dtype)
     return np.copy(np.broadcast_to(fill, a.shape if shape is None else shape))
+
+
+def check_device(name: str, device: str | None) -> None:
+    """Raises an ArgumentError for any device but the only one."""
+    if device not in (None, "cpu"):
+        raise ArgumentError(f"{name}: there is no device {device!r}: minigrad computes on the cpu")
 
 
 # Mirrors and turns
@@ -220,7 +240,13 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
 
 
 def below_diagonal(m: Any, k: int) -> Any:
-    """True on and below the k-th diagonal of m's last two axes; a vector stands for each row of a square."""
+    """True on and below the k-th diagonal of m's last two axes; a vector stands for each row of a square.
+
+    Raises:
+        ShapeError: there is no axis.
+    """
+    if not m.ndim:
+        raise ShapeError("a number has no triangle: np.tril and np.triu take one axis or more")
     return np.tri(m.shape[-2:][0], m.shape[-1], k, dtype=bool)
 
 
@@ -239,7 +265,9 @@ def triu(m: Any, k: int = 0) -> Any:
 @composed(np.diag)
 def diag(v: Any, k: int = 0) -> Any:
     """A vector as the diagonal of a matrix, or a matrix's diagonal."""
-    if v.ndim != 1:
+    if v.ndim not in (1, 2):
+        raise ShapeError(f"np.diag takes a vector or a matrix, not shape {v.shape}")
+    if v.ndim == 2:
         return np.diagonal(v, k)
     n = len(v)
     rows = np.arange(n) + max(-k, 0)
@@ -258,9 +286,18 @@ def diagflat(v: Any, k: int = 0) -> Any:
 def moved(function: Callable[..., Any], a: Any, *args: Any, **kwargs: Any) -> Any:
     """NumPy itself, run on the positions of the elements, tells where each comes from."""
     a = operand(a)
-    places = function(np.arange(a.size).reshape(a.shape), *all_values(args), **kwargs)
+    try:
+        places = function(np.arange(a.size).reshape(a.shape), *all_values(args), **kwargs)
+    except (ValueError, IndexError) as error:
+        raise named(error, function, a) from error
     return RULES[np.reshape](a, -1)[places]
 
 
-for function in (np.roll, np.repeat, np.tile, np.resize, np.delete, np.diagonal, sliding_window_view):
+for function in (np.roll, np.repeat, np.tile, np.delete, np.diagonal, sliding_window_view):
     enter(function, functools.partial(moved, function), "every order", "Elements in other places.", None)
+
+
+@composed(np.resize)
+def resize(a: Any, new_shape: Any) -> Any:
+    """All elements in their order, again from the first where they are too few; zeros where there is none."""
+    return moved(np.resize, a, new_shape) if a.size else np.resize(np.zeros(0, a.dtype), new_shape)

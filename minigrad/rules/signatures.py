@@ -79,7 +79,7 @@ class Signature:
 
     def taken(self) -> inspect.Signature:
         """The parameters, without those that only their default is taken for."""
-        kept = {*self.names[: self.inputs], *self.known, "out", "dtype"}
+        kept = {*self.names[: self.inputs], *self.known, "out"}
         kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
         parameters = (
             inspect.Parameter(name, kinds, default=self.default(name)) for name in self.names if name in kept

@@ -203,9 +203,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     eps = np.finfo(np.result_type(a, 1.0)).eps
     rcond = eps * max(m, n) if rcond is None else eps if rcond < 0 else rcond
     s = np.linalg.svdvals(a)
-    rank = np.count_nonzero(np.greater(s, rcond * np.max(s)))
+    rank = np.count_nonzero(np.greater(s, rcond * np.max(s, initial=0)))
     x = np.matmul(np.linalg.pinv(a, rcond), b)
-    if rank < n or m <= n:
+    if m <= n or rank < n:
         return x, np.zeros_like(s)[:0], rank, s
     columns = b if np.ndim(b) == 2 else np.expand_dims(b, -1)
     rest = np.abs(np.reshape(np.matmul(a, x), np.shape(columns)) - columns)

@@ -56,13 +56,20 @@ def nanquantile(
     overwrite_input: bool = False,  # noqa: ARG001  a Tensor is a value
     method: Any = "linear",  # one of the names that NumPy knows
     keepdims: bool = False,
+    *,
+    weights: Any = None,
 ) -> Any:
     """np.quantile of the elements that are not NaN, which sorting has put last."""
-    q = static(np.nanquantile, "q", q)
-    a = a.astype(np.quantile(np.ones(1, a.dtype), q, method=method).dtype)
+    if not a.size:
+        return np.nanmean(a, axis, out=out, keepdims=keepdims)
+    q, weights = static(np.nanquantile, "q", q), static(np.nanquantile, "weights", weights)
+    one = np.ones(1, a.dtype)
+    a = a.astype(np.quantile(one, q, method=method, weights=None if weights is None else one).dtype)
     lane = lanes(a, axis)
+    if weights is not None:
+        weights = lanes(weights_like(np.asarray(weights), a.shape, axis), axis)
     known = np.where(np.isnan(plain(lane)), np.nan, ranks(plain(lane)))
-    places = np.nanquantile(known, q, axis=-1, method=method)
+    places = np.nanquantile(known, q, axis=-1, method=method, weights=weights)
     y = between(np.sort(lane, axis=-1), np.nan_to_num(places))
     return into(out, np.reshape(y, np.shape(q) + kept_shape(a.shape, axis)) if keepdims else y)
 
@@ -105,6 +112,8 @@ def median(
     a: Any, axis: Axis = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Any:
     """The middle of the sorted elements, or the mean of the middle two."""
+    if not a.size:
+        return np.mean(a, axis, out=out, keepdims=keepdims)
     return np.quantile(a, 0.5, axis, out, overwrite_input, keepdims=keepdims)
 
 

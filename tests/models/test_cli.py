@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -479,9 +480,10 @@ def test_check_names_a_wrong_gradient(capsys):
     assert "Cost.backward is wrong for input 2 'net.layers.0.w' (shape (2, 4))" in capsys.readouterr().out
 
 
-def test_tensorboard_reads_back_what_training_wrote(capsys):
+def test_tensorboard_reads_back_what_training_wrote_even_within_one_second(capsys, monkeypatch):
     reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    pytest.importorskip("tensorboardX")
+    writer = pytest.importorskip("tensorboardX.event_file_writer")
+    monkeypatch.setattr(writer, "time", SimpleNamespace(time=lambda: 1e9))
     options = ("--every", 50, "--tensorboard")
     done(capsys, "train", "--steps", 100, "--out", "run", *options)
     done(capsys, "train", "--resume", "run", "--steps", 200, *options)

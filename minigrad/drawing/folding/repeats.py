@@ -89,9 +89,10 @@ def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
         node = picture.nodes[member]
         wiring = []
         for edge in inputs[member]:
-            source = picture.nodes[edge.source]
+            origin: int | str | None = place.get(edge.source)
+            if origin is None:
+                origin = "parameter" if picture.nodes[edge.source].kind == "parameter" else "outside"
             tensor = picture.tensors.get(edge.tensor)
-            origin = place.get(edge.source, "parameter" if source.kind == "parameter" else "outside")
             wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
         form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
     return tuple(form)

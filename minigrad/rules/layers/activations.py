@@ -13,14 +13,14 @@ from minigrad.tensor import Operand, Tensor
 
 
 class ReLU(Function):
-    """max(x, 0); the gradient passes where x is positive."""
+    """y = max(x, 0); ∂x = G sign(y): the gradient passes where x is positive."""
 
     def forward(self, x: Any) -> Any:
         self.y = np.maximum(x, 0)
         return self.y
 
     def backward(self, grad: Any) -> Any:
-        return grad * (self.y > 0)
+        return grad * np.sign(self.y)
 
 
 class Sigmoid(Function):

@@ -19,7 +19,7 @@ class Affine(Function):
         self.x_shape = x.shape
         if x.ndim != 2:
             x = x.reshape((x.shape[0], -1) if x.ndim > 2 else (1, -1))
-        if x.shape[1:] != w.shape[:-1]:
+        if w.ndim != 2 or len(w) != x.shape[1]:
             raise ShapeError(f"x has {x.shape[1]} columns but w has {w.shape[0] if w.ndim else 0} rows")
         self.x, self.w = x, w
         y = np.dot(x, w)
@@ -31,12 +31,14 @@ class Affine(Function):
         return y if len(self.x_shape) > 1 else y[0]
 
     def backward(self, grad: Any) -> Any:
-        grad = grad if grad.ndim == 2 else grad.reshape((1, -1))
-        dx = np.dot(grad, self.w.T) if self.needs[0] else None
-        if dx is not None and self.x_shape != self.x.shape:
+        need_x, need_w, *need_b = self.needs
+        if grad.ndim != 2:
+            grad = grad.reshape((1, -1))
+        dx = np.dot(grad, self.w.T) if need_x else None
+        if dx is not None and len(self.x_shape) != 2:
             dx = dx.reshape(self.x_shape)
-        dw = np.dot(self.x.T, grad) if self.needs[1] else None
-        if len(self.needs) == 2:
+        dw = np.dot(self.x.T, grad) if need_w else None
+        if not need_b:
             return dx, dw
         db = np.dot(ones(len(grad), grad.dtype), grad)
         return dx, dw, db if len(self.b_shape) == 1 else db.reshape(self.b_shape)

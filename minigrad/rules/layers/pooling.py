@@ -11,6 +11,7 @@ import numpy as np
 from minigrad.errors import ShapeError
 from minigrad.function import Function
 from minigrad.rules.layers.windows import Sizes, Window, fold, unfold
+from minigrad.rules.reductions import reach
 from minigrad.tensor import Operand, Tensor
 
 
@@ -35,12 +36,12 @@ class Pool(Function):
 
 
 class MaxPool(Pool):
-    """The largest element of each window, to which the gradient goes; tied elements share it equally."""
+    """The largest element of each window, or NaN, to which the gradient goes; tied elements share it equally."""
 
     def forward(self, x: Any) -> Any:
         windows = self.windows(x, -math.inf)
         y = windows.max(axis=2)
-        self.winners = np.equal(windows, y[:, :, None])
+        self.winners = reach(windows, y[:, :, None])
         return y
 
     def backward(self, grad: Any) -> Any:

@@ -12,11 +12,16 @@ from minigrad.rules.reductions import reduced_shape
 from minigrad.tensor import Axis, Operand, Tensor
 
 
+def largest(x: Any, axis: Axis) -> Any:
+    """The maximum along axes, which are kept; 0 where there is no element."""
+    return np.max(x, axis=axis, keepdims=True) if x.size else 0
+
+
 class Softmax(Function):
     """e^x / Σ e^x along the last axis; ∂x = y (G - Σ G y)."""
 
     def forward(self, x: Any) -> Any:
-        e = np.exp(x - x.max(axis=-1, keepdims=True))
+        e = np.exp(x - largest(x, -1))
         self.y = e / e.sum(axis=-1, keepdims=True)
         return self.y
 
@@ -28,7 +33,7 @@ class LogSoftmax(Function):
     """x - log Σ e^x along the last axis; ∂x = G - softmax(x) Σ G."""
 
     def forward(self, x: Any) -> Any:
-        shifted = x - x.max(axis=-1, keepdims=True)
+        shifted = x - largest(x, -1)
         self.y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
         return self.y
 
@@ -45,8 +50,8 @@ class LogSumExp(Function):
 
     def forward(self, x: Any) -> Any:
         self.x = x
-        largest = np.max(x, axis=self.axis, keepdims=True)
-        self.y = largest + np.log(np.sum(np.exp(x - largest), axis=self.axis, keepdims=True))
+        top = largest(x, self.axis)
+        self.y = top + np.log(np.sum(np.exp(x - top), axis=self.axis, keepdims=True))
         return self.y if self.keepdims else np.reshape(self.y, reduced_shape(x.shape, self.axis))
 
     def backward(self, grad: Any) -> Any:
@@ -79,7 +84,7 @@ def logsumexp(x: Operand, axis: Axis = None, *, keepdims: bool = False) -> Tenso
     """A smooth maximum: log Σ eˣ along axes, without overflow.
 
     Args:
-        x: of any shape, not empty.
+        x: of any shape; the result for no elements is -inf.
         axis: an axis, or several; all by default.
         keepdims: keep the axes that were reduced, with length 1.
 

@@ -14,7 +14,6 @@ import minigrad as mg
 from tests.minigrad.compiler.nets import OPTIMIZERS, batch, training
 
 pytest.importorskip("numba")
-pytest.importorskip("scipy")
 
 
 @pytest.fixture(autouse=True)

@@ -166,7 +166,7 @@ def test_an_optimizer_without_a_rule_says_so():
 def test_an_update_rule_of_ones_own_is_plain_numpy():
     class SignDescent(optim.Optimizer):
         def update(self, p, grad):
-            return (p - self.lr * np.sign(grad),)
+            return p - self.lr * np.sign(grad)
 
     p = mg.Tensor([1.0, -2.0], requires_grad=True)
     (p * p).sum().backward()

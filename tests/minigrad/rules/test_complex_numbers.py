@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_torch, normal
+from tests.minigrad.rules.checking import check, check_torch
+from tests.minigrad.rules.differences import normal
 
 HOLOMORPHIC = [
     np.exp, np.log, np.sqrt, np.square, np.reciprocal, np.sin, np.cos, np.tan, np.sinh, np.cosh, np.tanh,

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_torch, check_values, normal
+from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.differences import normal
 
 LENGTHS = st.integers(1, 7)
 DTYPES = st.sampled_from([float, complex])

@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.differences import (
-    check,
-    check_derivatives,
-    check_torch,
-    check_values,
-    hermitian_like,
-    normal,
-)
+from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.differences import check_derivatives, hermitian_like, normal
 
 DTYPES = [float, complex]
 SHAPES = [(4, 3), (3, 4), (3, 3), (2, 4, 2), (1, 1)]

@@ -113,6 +113,11 @@ def test_nothing_but_nan():
     assert np.nansum(t).item() == 0
 
 
+@pytest.mark.parametrize("f", [np.max, np.min, lambda x: mg.max_pool1d(x[None, None], 4)])
+def test_nan_is_the_extremum_and_has_the_gradient(f):
+    assert gradient(f, [1.0, np.nan, 3.0, 2.0]) == [0.0, 1.0, 0.0, 0.0]
+
+
 def test_modf_and_frexp():
     assert gradient(lambda x: np.modf(x)[0], [1.5, -2.25]) == [1.0, 1.0]
     assert gradient(lambda x: np.frexp(x)[0], [3.0, 0.75]) == [0.25, 1.0]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_torch, normal
+from tests.minigrad.rules.checking import check, check_torch
+from tests.minigrad.rules.differences import normal
 
 FORMS = [
     ("ij,jk->ik", [(2, 3), (3, 4)]),

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.minigrad.rules.checking import check
-from tests.minigrad.rules.differences import scattered
+from tests.minigrad.rules.checking import check, scattered
 from tests.minigrad.rules.strategies import smooth_arrays
 
 ANY, POSITIVE, UNIT, SMALL = (-2.0, 2.0), (0.5, 3.0), (-0.8, 0.8), (0.3, 0.9)

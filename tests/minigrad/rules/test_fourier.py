@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_torch, normal
+from tests.minigrad.rules.checking import check, check_torch
+from tests.minigrad.rules.differences import normal
 
 NORMS = st.sampled_from([None, "backward", "ortho", "forward"])
 OF_COMPLEX = ["fft", "ifft", "irfft", "hfft"]

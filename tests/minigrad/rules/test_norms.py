@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.differences import check, check_derivatives, check_torch, check_values, normal
+from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.differences import check_derivatives, normal
 
 VECTOR_ORDERS = [0, 1, 2, 3, 1.5, 4, -1, np.inf, -np.inf]
 MATRIX_ORDERS = ["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf]

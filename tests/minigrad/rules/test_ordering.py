@@ -60,7 +60,7 @@ def test_quantiles_without_nan(axis):
     a[0, 1] = a[2, 3] = np.nan
     options = {"axis": axis, "keepdims": axis == 0}
     call = lambda x: (np.nanmedian(x, **options), np.nanpercentile(x, [10, 60.0], **options))  # noqa: E731
-    check_values(call, [a])
+    check_values(call, a)
     t = mg.Tensor(a, requires_grad=True)
     call(t)[1].sum().backward()
     assert np.isfinite(t.grad.numpy()).all()

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.checking import check
-from tests.minigrad.rules.differences import scattered
+from tests.minigrad.rules.checking import check, scattered
 from tests.minigrad.rules.strategies import arrays, axes, masks, spaced
 
 PLAIN = "sum prod mean var std max min amax amin ptp"

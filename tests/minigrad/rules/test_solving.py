@@ -13,14 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.differences import (
-    check,
-    check_derivatives,
-    check_torch,
-    check_values,
-    hermitian_like,
-    normal,
-)
+from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.differences import check_derivatives, hermitian_like, normal
 
 DTYPES = [float, complex]
 BATCHES = hnp.array_shapes(min_dims=0, max_dims=2, max_side=2)

@@ -1,0 +1,87 @@
+"""Kernels: NumPy's own inner loops called from compiled code, so that the numbers are NumPy's to the last bit.
+
+A ufunc's loop computes along one axis: `loop(arguments, lengths, strides, 0)`, with the addresses of the arguments, the
+lengths of the loop and of the core dimensions, and the strides (NumPy's C interface, PyUFuncGenericFunction). That of
+`np.matmul` calls the BLAS that NumPy is built with; that of `np.add` adds a row in pairs, as `np.sum` does.
+
+The source of a step holds the text of those that it uses, compiled.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from minigrad.tensor import Array
+
+Loop: TypeAlias = Callable[[int, int, int, int], Any]
+
+
+class UFunc(ctypes.Structure):
+    """The head of a ufunc, as NumPy's C interface has it: what every object has, four counts, loops and their data."""
+
+    _fields_: ClassVar[list[tuple[str, Any]]] = [
+        ("head", ctypes.c_char * object.__basicsize__),
+        ("counts", ctypes.c_int * 4),
+        ("loops", ctypes.POINTER(ctypes.c_void_p)),
+        ("data", ctypes.POINTER(ctypes.c_void_p)),
+    ]
+
+
+def address_of(ufunc: np.ufunc, types: str) -> int | None:
+    """The address of a ufunc's loop for these types ("ff->f"); None where there is none that stands alone."""
+    if types not in ufunc.types:
+        return None
+    head, i = UFunc.from_address(id(ufunc)), ufunc.types.index(types)
+    return None if head.data and head.data[i] else head.loops[i]
+
+
+def product(loop: Loop, a: Array, b: Array, out: Array) -> Array:
+    """The matrix product of a and b into out."""
+    frame = np.empty(16, np.int64)
+    frame[0], frame[1], frame[2] = a.ctypes.data, b.ctypes.data, out.ctypes.data
+    frame[3], frame[4], frame[5], frame[6] = 1, a.shape[0], a.shape[1], b.shape[1]
+    frame[7:10] = 0
+    frame[10], frame[11], frame[12], frame[13] = a.strides[0], a.strides[1], b.strides[0], b.strides[1]
+    frame[14], frame[15] = out.strides[0], out.strides[1]
+    start = frame.ctypes.data
+    loop(start, start + 24, start + 56, 0)
+    return out
+
+
+def elementwise(loop: Loop, x: Array, out: Array) -> None:
+    """A function of every element of x into out; both are contiguous."""
+    frame = np.empty(5, np.int64)
+    frame[0], frame[1], frame[2] = x.ctypes.data, out.ctypes.data, out.size
+    frame[3] = frame[4] = out.itemsize
+    start = frame.ctypes.data
+    loop(start, start + 16, start + 24, 0)
+
+
+def elementwise2(loop: Loop, x: Array, y: Array, out: Array) -> None:
+    """A function of every element of x and of y into out; all are contiguous, and x or y may be a single number."""
+    frame = np.empty(7, np.int64)
+    frame[0], frame[1], frame[2], frame[3] = x.ctypes.data, y.ctypes.data, out.ctypes.data, out.size
+    frame[4] = x.itemsize if x.size > 1 else 0
+    frame[5] = y.itemsize if y.size > 1 else 0
+    frame[6] = out.itemsize
+    start = frame.ctypes.data
+    loop(start, start + 24, start + 32, 0)
+
+
+def total(loop: Loop, x: Array, out: Array) -> Array:
+    """The sums of x (outer, kept, inner) into out (kept,): every inner row in pairs, one row after the other."""
+    outer, kept, inner = x.shape
+    frame = np.empty(7, np.int64)
+    frame[3], frame[4], frame[5], frame[6] = inner, 0, x.itemsize, 0
+    start = frame.ctypes.data
+    out[:] = 0
+    for i in range(outer):
+        for j in range(kept):
+            frame[0] = frame[2] = out.ctypes.data + j * x.itemsize
+            frame[1] = x.ctypes.data + (i * kept + j) * inner * x.itemsize
+            loop(start, start + 24, start + 32, 0)
+    return out
