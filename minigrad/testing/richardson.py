@@ -31,6 +31,7 @@ NOISE_FACTOR = 4.0
 SHORT = tuple(2.0**-k for k in range(3, 16))
 LONG = tuple(2.0**-k for k in range(3, 46))
 FINEST = 45
+FINE = 10
 _FRACTIONS = np.tile([0.5, 0.75, 1.0, 0.75, -0.5, -0.75, -1.0, -0.75], 32)  # one for each byte
 _EXPONENT = np.int64(0x7FF0000000000000)
 _SMALLEST = 2.0**-900
@@ -153,6 +154,8 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
     exponent = (
         FINEST if found.noise == 0 else int(min(FINEST, max(6.0, np.floor(np.log2(target / found.noise)))))
     )
+    if exponent < FINE and abs(found.residual) > found.scale * 2.0**-FINE:
+        return unclear  # noise hides all but coarse steps, and in them a kink beside the input looks like a large error
     rows = [line.residual(2.0**-k) for k in range(exponent - 3, exponent + 1)]
     if _flat(line, rows):
         return unclear

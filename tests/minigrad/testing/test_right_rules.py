@@ -32,3 +32,11 @@ def test_no_false_alarm_at_hypothesis_own_floats(rule, x):
     with np.errstate(all="ignore"):
         if np.isfinite(rule.forward(x)).all():
             check_layer(rule.forward, rule.backward, x)
+
+
+def test_kink_beside_the_input_that_noise_hides_is_no_mistake():
+    """One output kinks at 3e-4; another, of size 2^53, drowns all steps that are finer."""
+    rule = next(rule for rule in RULES if rule.name == "relu of affine")
+    x, w = np.array([[1 / 3], [1.0], [0.0], [709.0]]), np.array([[2.0**-14, -65535.5, 1.5]])
+    for seed in (0, 46549):
+        assert check_layer(rule.forward, rule.backward, x, w, np.array([2.0, 20.0, 2.0**53]), seed=seed).ok
