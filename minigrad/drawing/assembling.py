@@ -1,6 +1,5 @@
 """From Tensors to finished pictures: read, fold, measure, and put the numbers in."""
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -114,7 +113,7 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
         for node in whole.nodes
         if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values
     ][:3]
-    parameters = sum(math.prod(whole.tensors[n.key].shape) for n in whole.nodes if n.kind == "parameter")
+    parameters = whole.modules[0].parameters
     if parameters:
         facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
     shown, total = (sum(node.kind == "operation" for node in p.nodes) for p in (folded, whole))

@@ -177,7 +177,9 @@ def _parameter_card(name: str, tensor: Tensor | None) -> Card:
 def _data_card(node: Node, tensor: Tensor | None) -> Card:
     title: tuple[Run, ...] = (make_run(text.clean(node.name), 11, "data", True),)
     if tensor and tensor.shape == () and tensor.value:
-        title += (make_run(text.exact(tensor.value.mean), 10, "ink"),)
+        number = text.exact(tensor.value.mean)
+        if number != node.name:
+            title += (make_run(number, 10, "ink"),)
     elif tensor:
         title += (make_run(text.shape(tensor.shape), 10, "ink"),)
     rows = [make_row(title, centred=True)]

@@ -13,6 +13,7 @@ Heat = Literal["time", "memory", "grad"]
 
 LEAVES = ("parameter", "data")
 BOXES = ("operation", "module", "chain")
+NUMBER = "number"  # the detail of a leaf that is no array
 
 
 class Statistics(NamedTuple):

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad import tensor as tensors
 from minigrad.drawing import text
-from minigrad.drawing.picture import Edge, Kind, Node, Picture, Tensor
+from minigrad.drawing.picture import NUMBER, Edge, Kind, Node, Picture, Tensor
 from minigrad.drawing.scopes import Calls
 from minigrad.graph import reachable
 from minigrad.node import Node as Record
@@ -134,13 +134,16 @@ class _Reader:
         differentiable = tensor is not None and tensor.requires_grad
         shape, dtype = (data.shape, data.dtype) if hasattr(data, "dtype") else ((), None)
         key = self._key(len(self.nodes), data, (shape, dtype, differentiable))
+        detail = ""
         if isinstance(data, np.ndarray):
             self.leaves[_identity(tensor, data)] = key
+        elif data is not None:
+            detail = NUMBER
         module = self.calls.module
         self.users[key] = [module]
         self.full_names[key] = name
         kind: Kind = "parameter" if differentiable else "data"
-        self.nodes.append(Node(key, kind, self.calls.short(name, module), "", module))
+        self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
         return key
 
     def _name(self, tensor: tensors.Tensor | None, data: Any) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
-from minigrad.drawing.picture import BOXES, LEAVES, Edge, Picture, Tensor
+from minigrad.drawing.picture import BOXES, LEAVES, NUMBER, Edge, Node, Picture, Tensor
 from minigrad.drawing.themes import heat_level
 
 Style = Literal["network", "book"]
@@ -141,7 +141,7 @@ def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
     if source_kind == "parameter":
         return "parameter", PARAMETER_WIDTH, False
     if tensor is None:
-        return "edge", 1.0, source_kind == "tag"
+        return "edge", 1.0, source_kind in ("tag", "data")
     if not tensor.differentiable:
         return "edge", UNGRADED_WIDTH, True
     width = 0.4 + 0.75 * math.log10(max(tensor.nbytes, 1) / 10)
@@ -151,7 +151,7 @@ def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
 def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
     """For each box, the leaves and tags that stand beside it: those that nothing else uses.
 
-    A box that has no other input keeps one of its leaves above it, a datum rather than a parameter.
+    A box that has no other input keeps one of its leaves above it: data before a parameter, a number last.
     """
     uses = Counter(edge.source for edge in picture.edges)
     beside: dict[int, list[int]] = defaultdict(list)
@@ -165,9 +165,13 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
             flowing.add(target)
     for target, leaves in beside.items():
         if target not in flowing:
-            above = next((leaf for leaf in leaves if picture.nodes[leaf].kind == "data"), leaves[0])
-            leaves.remove(above)
+            leaves.remove(min(leaves, key=lambda leaf: _rank(picture.nodes[leaf])))
     return {target: tuple(leaves) for target, leaves in beside.items() if leaves}
+
+
+def _rank(leaf: Node) -> int:
+    """The lower, the more a leaf is what its operation works on."""
+    return 2 if leaf.detail == NUMBER else 0 if leaf.kind == "data" else 1
 
 
 def _spine(picture: Picture, edges: list[Edge]) -> dict[int, int]:

@@ -45,18 +45,15 @@ class Calls:
 
     def innermost(self, users: Sequence[int]) -> int:
         """The innermost module around all of some modules."""
-        if len(users) == 1:
-            return users[0]
         first, *others = [self._calls[user].path for user in users]
         return next(module for module in reversed(first) if all(module in path for path in others))
 
     def short(self, name: str, module: int) -> str:
         """A name without the beginning that the modules around say already."""
-        for around in reversed(self._calls[module].path):
-            prefix = self._calls[around].prefix
-            if name.startswith(prefix):
-                return name[len(prefix) :]
-        raise AssertionError("the whole picture has no prefix")
+        call = self._calls[module]
+        while not name.startswith(call.prefix):  # the whole picture's is empty
+            call = self._calls[call.path[-2]]
+        return name[len(call.prefix) :]
 
     def modules(self, parameters: Iterable[tuple[Sequence[int], int, int]]) -> tuple[Module, ...]:
         """All modules.

@@ -50,15 +50,20 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
         _Call(module, list(members))
         for module, members in groupby(boxes(picture), lambda i: ancestor[picture.nodes[i].module])
     ]
+    alike = [
+        list(group)
+        for (parent, *_), group in groupby(calls, lambda call: _outline(picture, call))
+        if parent is not None
+    ]
+    candidates = [group for group in alike if len(group) >= LEAST]
+    if not candidates:
+        return []
     inputs: list[list[Edge]] = [[] for _ in picture.nodes]
     for edge in picture.edges:
         inputs[edge.target].append(edge)
     runs = []
-    for (parent, *_), alike in groupby(calls, lambda call: _outline(picture, call)):
-        candidates = list(alike)
-        if parent is None or len(candidates) < LEAST:
-            continue
-        for _, equal in groupby(candidates, lambda call: _form(picture, call, inputs)):
+    for group in candidates:
+        for _, equal in groupby(group, lambda call: _form(picture, call, inputs)):
             runs += [run for run in _sequences(list(equal), inputs) if len(run) >= LEAST]
     return runs
 

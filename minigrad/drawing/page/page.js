@@ -231,12 +231,14 @@ function describe(card) {
   if (card.line) lines.push(`<p><code>${escape(card.line)}</code></p>`);
   return lines.join("");
 }
-function tell(card, x, y) {
-  const tip = $("card");
+function tell(card, element) { // beside the box, so that it stays in sight
+  const tip = $("card"), box = element.getBoundingClientRect();
   tip.innerHTML = describe(card);
   tip.hidden = false;
-  tip.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - tip.offsetWidth - 8))}px`;
-  tip.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - tip.offsetHeight - 8))}px`;
+  const right = box.right + 14, left = box.left - tip.offsetWidth - 14;
+  const beside = right + tip.offsetWidth < innerWidth || left < 4 ? Math.min(right, innerWidth - tip.offsetWidth - 8) : left;
+  tip.style.left = `${Math.max(4, beside)}px`;
+  tip.style.top = `${Math.max(4, Math.min(box.top, innerHeight - tip.offsetHeight - 8))}px`;
 }
 
 // ---- Following a node: all that it stands on, and the way its gradient comes back
@@ -279,12 +281,10 @@ cards.forEach((card, i) => {
   element.setAttribute("tabindex", "0");
   element.setAttribute("role", "button");
   element.setAttribute("aria-label", [card.kind, card.name, data.tensors[card.tensor]?.shape].filter(Boolean).join(" "));
-  element.addEventListener("pointermove", (event) => drag || tell(card, event.clientX, event.clientY));
+  element.addEventListener("pointermove", () => drag || tell(card, element));
   element.addEventListener("pointerleave", () => ($("card").hidden = true));
   element.addEventListener("focus", () => {
-    if (!element.matches(":focus-visible")) return;
-    const box = element.getBoundingClientRect();
-    tell(card, box.right, box.top);
+    if (element.matches(":focus-visible")) tell(card, element);
   });
   element.addEventListener("blur", () => ($("card").hidden = true));
   element.addEventListener("click", () => dragged || follow(i));

@@ -207,6 +207,42 @@ def test_badges_stand_on_the_operation_that_made_the_trouble():
     assert set(broken._picture.badges.values()) & {"∂ is NaN", "∂ is infinite"}
 
 
+def test_a_nan_that_comes_from_what_is_folded_away_has_no_badge():
+    bad = np.array([np.nan, 1.0])
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    for _ in range(3):
+        x = np.tanh(x * bad)
+    drawing = mg.draw(x.sum(), max_nodes=2, grads=False)
+    assert drawing._picture.badges == {}
+
+
+def test_an_operation_that_takes_long_is_timed_once(monkeypatch):
+    calls = []
+
+    class Slow(mg.Function):
+        def forward(self, x):
+            calls.append(x)
+            return x * 2
+
+        def backward(self, grad):
+            return grad * 2
+
+    y = Slow()(mg.Tensor(1.0, requires_grad=True))
+    monkeypatch.setattr("minigrad.drawing.measuring.PATIENCE", 0)
+    mg.draw(y, heat="time")
+    assert len(calls) == 2
+
+
+def test_a_number_stands_beside_and_a_named_constant_keeps_its_name():
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    scene = mg.draw((np.float64(1.5) * x).sum())._scene
+    (stack,) = [unit.stack for unit in scene.units if unit.stack]
+    assert [scene.picture.nodes[leaf].name for leaf in stack] == ["1.5"]
+    assert mg.draw((np.float32(1.5) * x).sum(), grads=False, **OWN).svg().count(">1.5</text>") == 1
+    named = mg.draw((x * mg.Tensor([3.0, 4.0], name="scale")).sum())
+    assert "scale" in cards(named)
+
+
 def test_heat_by_memory_and_gradient():
     loss, names = nets.mlp()
     memory = mg.draw(loss, names=names, heat="memory")

@@ -128,16 +128,16 @@ def test_points_along_a_straight_line_are_on_it():
 
 
 @pytest.mark.slow
-def test_ten_thousand_operations_are_drawn_unfolded():
-    svg = mg.draw(nets.chain(10_000), max_nodes=None, engine="minigrad").svg()
-    assert svg.count('class="node h0"') == 10_000
+def test_thousands_of_operations_are_drawn_unfolded():
+    svg = mg.draw(nets.chain(4_000), max_nodes=None, engine="minigrad").svg()
+    assert svg.count('class="node h0"') == 4_000
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_operations_are_drawn_folded():
-    drawing = mg.draw(nets.chain(100_000), engine="minigrad")
+def test_tens_of_thousands_of_operations_are_drawn_folded():
+    drawing = mg.draw(nets.chain(20_000), engine="minigrad")  # five times as many are in the benchmark
     assert "<svg" in drawing.svg()
-    assert "4 of 100 000 operations shown" in drawing._picture.facts
+    assert "4 of 20 000 operations shown" in drawing._picture.facts
 
 
 def test_a_title_drops_facts_that_have_no_room():

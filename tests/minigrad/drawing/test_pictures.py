@@ -27,22 +27,14 @@ def drawn(name, **options):
     }[name]()
 
 
+BOTH_THEMES = ("mlp", "book", "residual", "12 blocks")
+LIGHT_ALONE = ("primitives", "to the right", "12 blocks folded", "attention", "chain")
+PICTURES = [(name, theme) for name in BOTH_THEMES for theme in ("light", "dark")]
+PICTURES += [(name, "light") for name in LIGHT_ALONE]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "mlp",
-        "primitives",
-        "to the right",
-        "book",
-        "residual",
-        "12 blocks",
-        "12 blocks folded",
-        "attention",
-        "chain",
-    ],
-)
+@pytest.mark.parametrize(("name", "theme"), PICTURES)
 def test_a_picture_is_legible(complaints, name, theme, engine):
     if engine not in ["minigrad", *(found.name for found in find_engines())]:
         pytest.skip(f"{engine} is not installed")
