@@ -124,7 +124,6 @@ SAMPLES: dict[str, list[Sample]] = {
     "Modf": [at(elementwise.Modf, M)],
     "Divmod": [at(np.divmod, M, 1.3 + np.abs(V))],
     "Frexp": [at(lambda x: np.frexp(x)[0], M)],
-    "Divmod": [at(elementwise.Divmod, M, N[0, 0] + 0 * M)],
     "Astype": [at(lambda x: x.astype(np.float64), M)],
     "Copy": [at(elementwise.Copy, M)],
     "GetItem": [at(lambda x: x[1:, ::2], M), at(lambda x: x[[0, 0, 2]], M), at(lambda x: x[x > 0], M)],
