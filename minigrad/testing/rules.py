@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from minigrad.errors import MinigradError
 from minigrad.function import Function
 from minigrad.state import no_grad
 from minigrad.tensor import Tensor, wrap
-from minigrad.testing.engine import Options, check
+from minigrad.testing.engine import check
 from minigrad.testing.operation import (
     Array,
     Arrays,
@@ -23,9 +23,9 @@ from minigrad.testing.operation import (
     draw_upstream,
     is_real_or_complex,
 )
+from minigrad.testing.options import Options, OptionsGiven
 from minigrad.testing.report import CheckError, Problem, Report
 from minigrad.testing.selection import as_outputs, input_names, wanted
-from minigrad.testing.values import AtKink
 
 
 def check_rule(
@@ -33,11 +33,7 @@ def check_rule(
     *inputs: Any,
     wrt: Sequence[int | str] | None = None,
     order: int = 1,
-    at_kink: AtKink = "subgradient",
-    dtypes: tuple[str, ...] = ("f8", "f4"),
-    layouts: bool = True,
-    min_resolution: float = 1e-6,
-    seed: int = 0,
+    **options: Unpack[OptionsGiven],
 ) -> Report:
     """Check a rule: its contract, purity, linearity, layouts, and its numbers against differences with a bound.
 
@@ -47,11 +43,12 @@ def check_rule(
             slices) is handed to the rule as it is.
         wrt: the inputs whose gradient is checked, by index or name; all that hold floats if None.
         order: how many derivatives are checked; the second is that of the rule's backward.
-        at_kink: what a gradient at a kink must be: a "subgradient", anything ("ignore"), or an "error".
-        dtypes: "f8" judges the mathematics; with "f4" the rule is also run in float32 and compared.
-        layouts: whether to rebuild the arrays in other memory layouts.
-        min_resolution: a gradient proven only to more than this relative error is inconclusive.
-        seed: what directions and upstream gradients are drawn from.
+        **options: how thoroughly:
+            `at_kink="subgradient"`: what a gradient at a kink must be; "ignore" accepts anything, "error" nothing;
+            `dtypes=("f8", "f4")`: "f8" judges the mathematics; with "f4" it is also run in float32 and compared;
+            `layouts=True`: whether to rebuild the arrays in other memory layouts;
+            `min_resolution=1e-6`: a gradient proven only to more than this relative error is inconclusive;
+            `seed=0`: what directions and upstream gradients are drawn from.
 
     Returns:
         The report, which prints itself; `.higher` is that of the next order.
@@ -72,19 +69,19 @@ def check_rule(
         >>> check_rule(Sigmoid, np.array([-1.0, 0.5, 2.0]), order=2).ok
         True
     """
-    options = Options(at_kink, dtypes, layouts, min_resolution, seed)
+    given = Options(**options)
     call = _Call.of(op, inputs)
     first = call.operation(wrt)
     report = Report(first.name)
-    report.reproduce = f"check_rule({call.shown}, {', '.join(first.names)}, seed={seed})"
-    check(first, options, report)
+    report.reproduce = f"check_rule({call.shown}, {', '.join(first.names)}, seed={given.seed})"
+    check(first, given, report)
     lower, f, last = first, call.on_tensors, report
     for k in range(2, order + 1):
         if not report.ok:
             break
-        lower, f = differentiated(lower, f, k, seed)
+        lower, f = differentiated(lower, f, k, given.seed)
         last.higher = Report(lower.name, order=k, reproduce=f"{report.reproduce[:-1]}, order={k})")
-        last = _check_higher(lower, options, last.higher)
+        last = _check_higher(lower, given, last.higher)
     return report.raise_if_wrong()
 
 
@@ -314,7 +311,7 @@ def differentiated(
     arrays = (*lower.inputs, *upstream)
     stem = "grad" + "'" * (order - 2)
     names = (*lower.names, *(stem if len(upstream) == 1 else f"{stem}{k}" for k in range(len(upstream))))
-    wrt = (*lower.wrt, *(split + k for k, v in enumerate(upstream) if is_real_or_complex(v)))
+    linear = tuple(split + k for k, v in enumerate(upstream) if is_real_or_complex(v))
 
     def backward(*tensors: Tensor) -> tuple[Tensor, ...]:
         leaves = _required(tensors[:split], lower.wrt)
@@ -324,5 +321,6 @@ def differentiated(
     def evaluate(values: Arrays) -> Arrays:
         return tuple(g.numpy() for g in backward(*map(wrap, values)))
 
-    op = of_callable(backward, lower.name, arrays, names, wrt)
-    return replace(op, evaluate=evaluate, backward_name=f"backward (derivative {order})"), backward
+    op = of_callable(backward, lower.name, arrays, names, (*lower.wrt, *linear))
+    named = f"backward (derivative {order})"
+    return replace(op, evaluate=evaluate, backward_name=named, order=order, linear=linear), backward
