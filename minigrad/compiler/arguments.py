@@ -46,22 +46,22 @@ def signature(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     return _nesting((args, _sorted(options)))
 
 
-def matcher(
-    args: tuple[Any, ...], options: dict[str, Any]
-) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:
-    """A function that tells whether other arguments are like these; quickly, where all are plain arrays."""
+def alike(args: tuple[Any, ...], options: dict[str, Any], names: dict[str, Any]) -> list[str]:
+    """The conditions that other `args` and `options` are like these, quickly told where all are plain arrays.
+
+    What they name is added to `names`.
+    """
     if not are_arrays(args, options):
-        expected = signature(args, options)
-        return lambda args, options: bool(signature(args, options) == expected)
-    conditions = [f"not options and len(args) == {len(args)}"]
-    names: dict[str, Any] = {"ndarray": np.ndarray}
-    for i, arg in enumerate(args):
-        names[f"dtype{i}"] = arg.dtype
-        conditions.append(f"type(args[{i}]) is ndarray")
-        conditions.append(f"args[{i}].shape == {arg.shape} and args[{i}].dtype is dtype{i}")
-    exec(f"def matches(args, options):\n    return {' and '.join(conditions)}\n", names)
-    matches: Callable[[tuple[Any, ...], dict[str, Any]], bool] = names["matches"]
-    return matches
+        names.update(signature=signature, expected=signature(args, options))
+        return ["signature(args, options) == expected"]
+    names.update({"ndarray": np.ndarray}, **{f"dtype{i}": arg.dtype for i, arg in enumerate(args)})
+    return [
+        f"not options and len(args) == {len(args)}",
+        *(
+            f"type(args[{i}]) is ndarray and args[{i}].shape == {arg.shape} and args[{i}].dtype is dtype{i}"
+            for i, arg in enumerate(args)
+        ),
+    ]
 
 
 def are_arrays(args: tuple[Any, ...], options: dict[str, Any]) -> bool:

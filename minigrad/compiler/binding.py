@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.program import Input, Program
+from minigrad.compiler.program import Input, Program, Value
 from minigrad.optim import Optimizer
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -57,16 +57,15 @@ class _Writer:
     def lines(self, call: str, result: str, advances: list[str]) -> list[str]:
         """The whole function. Where it fails, optimizers have not advanced."""
         body = [*self.first, call, *self.last, f"return {result}"]
-        if not advances:
-            return body
         settings = ", ".join(f"{optimizer}.steps, {optimizer}.lr" for optimizer in advances)
         return [
-            f"before = {settings}",
+            *([f"before = {settings}"] if advances else []),
             *(f"{optimizer}.advance()" for optimizer in advances),
             "try:",
             *(f"    {line}" for line in body),
-            "except BaseException:",
-            f"    {settings} = before",
+            "except BaseException as error:",
+            *([f"    {settings} = before"] if advances else []),
+            "    failed(error, leaves)",
             "    raise",
         ]
 
@@ -77,14 +76,16 @@ def runner(
     owned: Owned,
     advances: list[Optimizer],
     tree: Any,
+    failed: Callable[[BaseException, Sequence[Any]], None],
     contiguous: bool = False,
 ) -> Callable[[Sequence[Any]], Any]:
     """A function of the arguments' leaves that runs the step and gives its result; written out for this program.
 
-    It takes in the values that Tensors and state were given since the last step.
+    It takes in the values that Tensors and state were given since the last step. `failed(error, leaves)` is called
+    where it is stopped.
     """
-    names = {"step": step, "wrap": wrap, "Tensor": Tensor, "asarray": np.asarray, "copyto": np.copyto}
-    writer = _Writer({**names, "contiguous": np.ascontiguousarray})
+    names = {"step": step, "failed": failed, "wrap": wrap, "Tensor": Tensor, "asarray": np.asarray}
+    writer = _Writer({**names, "copyto": np.copyto, "contiguous": np.ascontiguousarray})
     written = {x.value for x, _ in program.writes}
     arguments = []
     for source in program.inputs:
@@ -105,15 +106,13 @@ def runner(
     for i, (owner, value) in enumerate(program.grads):
         target = f"leaves[{owner}]" if isinstance(owner, int) else writer.name(owner, "tensor")
         if value is None:
-            writer.last.append(f"{target}.grad = None")
+            writer.last.append(f"{target}._grad = None")
             continue
         made.append(f"made{i}")
-        grad = writer.name(wrap(np.empty(())), "grad")
-        array = made[-1] if value.shape else f"asarray({made[-1]})"
-        writer.last += [f"{grad}._data = {array}", f"{target}.grad = {grad}"]
+        writer.last.append(f"{target}._grad = {made[-1] if value.shape else f'asarray({made[-1]})'}")
     outputs = [f"output{i}" for i in range(len(program.outputs))]
     targets = ", ".join(f"({''.join(f'{name}, ' for name in group)})" for group in (outputs, made))
-    result = _result(tree, writer)
+    result = _result(tree, program.outputs, writer)
     call = f"{targets} = step({', '.join(arguments)})"
     lines = writer.lines(call, result, [writer.name(optimizer, "optimizer") for optimizer in advances])
     exec("def run(leaves):\n" + "".join(f"    {line}\n" for line in lines), writer.names)
@@ -152,17 +151,21 @@ def _read(source: Input, writer: _Writer) -> str:
     return writer.name(owner, "object")
 
 
-def _result(tree: Any, writer: _Writer) -> str:
+def _result(tree: Any, outputs: list[Value], writer: _Writer) -> str:
     """The expression of the function's result, with the outputs in their places."""
     kind = tree[0] if type(tree) is tuple and tree else None
     if kind == "tensor":
         return f"wrap(asarray(output{tree[1]}))"
     if kind == "array":
-        return f"output{tree[1]}"
+        value = outputs[tree[1]]
+        is_number = not value.shape and not value.weak and value.dtype != object
+        return f"output{tree[1]}[()]" if is_number else f"output{tree[1]}"
     if kind == "static":
         return writer.name(tree[1], "static")
     if isinstance(tree, dict):
-        entries = (f"{writer.name(key, 'key')}: {_result(item, writer)}" for key, item in tree.items())
+        entries = (
+            f"{writer.name(key, 'key')}: {_result(item, outputs, writer)}" for key, item in tree.items()
+        )
         return f"{{{', '.join(entries)}}}"
-    made, items = writer.name(type(tree), "kind"), [_result(item, writer) for item in tree]
+    made, items = writer.name(type(tree), "kind"), [_result(item, outputs, writer) for item in tree]
     return f"{made}({', '.join(items)})" if hasattr(tree, "_fields") else f"{made}([{', '.join(items)}])"

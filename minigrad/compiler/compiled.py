@@ -6,18 +6,19 @@ import functools
 import importlib.util
 import inspect
 import math
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from queue import SimpleQueue
 from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
-from minigrad.compiler.arguments import are_arrays, leaves_of, matcher, rebuilt, signature
+from minigrad.compiler.arguments import alike, are_arrays, leaves_of, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
 from minigrad.compiler.cache import module_of, settle
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
+from minigrad.compiler.guards import Guarded, guarded, holds
 from minigrad.compiler.numba_source import numba_source
 from minigrad.compiler.numpy_source import WRITING, numpy_source
 from minigrad.compiler.plan import Plan, planned, simplified
@@ -48,10 +49,8 @@ class _Step:
         options: dict[str, Any],
         owned: Owned,
         target: str,
+        other: Guarded,
     ) -> None:
-        self.recording = thread.state.recording
-        self.matches = matcher(args, options)
-        self.plain = are_arrays(args, options)
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -62,14 +61,19 @@ class _Step:
         leaves = leaves_of(args, options)
         trace = Trace(surroundings)
         tree, program = trace.run(call, leaves)
-        self.grads: list[
-            tuple[Tensor, bool]
-        ] = []  # Tensors whose gradient of before is read, and whether it is None
+        names: dict[str, Any] = {}
+        conditions = surroundings.unchanged(names)
         if any(x.origin == "grad" for x in simplified(program).inputs):
             trace = Trace(surroundings, honest=True)
             tree, program = trace.run(call, leaves)
-            self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
-        self.surroundings_fit = surroundings.guards()
+            for tensor in trace.lifted():
+                if (
+                    tensor._requires_grad
+                ):  # and whether there is a gradient of before decides what is computed
+                    name = f"t{len(names)}"
+                    names[name] = tensor
+                    conditions.append(f"({name}._grad is None) is {tensor._grad is None}")
+        self.fits = holds(conditions, names)
         program = simplified(program)
         self.groups = groups = scheduled(program) if target == "numba" else None
         self.plan: Plan = planned(program if groups else tuned(program), groups)
@@ -86,26 +90,20 @@ class _Step:
         self._code = inspect.unwrap(module.step).__code__
         lines = enumerate(source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
-        self.run = run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
-        if groups and _is_closed(program, groups):
-            self.run = self._settling(run, module)
+        self._unsettled = module if groups and _is_closed(program, groups) else None
+        self.run = runner(program, module.step, owned, trace.advances, tree, self._failed, groups is not None)
+        conditions = [f"recording is {thread.state.recording}", *alike(args, options, names), *conditions]
+        names["leaves_of"] = leaves_of
+        given = "args" if are_arrays(args, options) else "leaves_of(args, options)"
+        self.guarded = guarded(conditions, names, self.run, given, other)
 
-    def _settling(
-        self, run: Callable[[Sequence[Any]], Any], module: ModuleType
-    ) -> Callable[[Sequence[Any]], Any]:
-        def first(leaves: Sequence[Any]) -> Any:
-            result = run(leaves)
-            settle(module)
-            self.run = run
-            return result
-
-        return first
-
-    def fits(self) -> bool:
-        """Whether what the trace took for granted still holds."""
-        if not self.surroundings_fit():
-            return False
-        return not self.grads or all((tensor.grad is None) is none for tensor, none in self.grads)
+    def first(self, leaves: Sequence[Any]) -> Any:
+        """Runs the step for arguments of its signature, which the guard has yet to see."""
+        result = self.run(leaves)
+        if self._unsettled is not None:
+            settle(self._unsettled)
+            self._unsettled = None
+        return result
 
     def _check_labels(self, leaves: Sequence[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
@@ -115,17 +113,14 @@ class _Step:
                     if source.value is call.args[0] and source.origin == "argument":
                         check_labels(values(leaves[source.owner]), call.args[1])
 
-    def __call__(self, leaves: Sequence[Any]) -> Any:
-        try:
-            return self.run(leaves)
-        except BaseException as error:
-            if isinstance(error, ValueError):
-                self._check_labels(leaves)
-            if any(f.f_code is self._code and n >= self._writing for f, n in walk_tb(error.__traceback__)):
-                error.add_note(
-                    "the compiled step was stopped while it changed parameters and state: some are new, others old"
-                )
-            raise
+    def _failed(self, error: BaseException, leaves: Sequence[Any]) -> None:
+        """Says what is known of an error that a step raised."""
+        if isinstance(error, ValueError):
+            self._check_labels(leaves)
+        if any(f.f_code is self._code and n >= self._writing for f, n in walk_tb(error.__traceback__)):
+            error.add_note(
+                "the compiled step was stopped while it changed parameters and state: some are new, others old"
+            )
 
 
 def _is_closed(program: Program, groups: list[Group]) -> bool:
@@ -169,23 +164,28 @@ class Compiled:
         self._owned = Owned()
         self._steps: OrderedDict[Any, list[_Step]] = OrderedDict()
         self._latest: _Step | None = None
-        self._lock = threading.Lock()
+        self._run: Guarded = self._other
+        turns: SimpleQueue[None] = SimpleQueue()  # holds one item: a lock that costs a third of threading's
+        self._begin, self._end = turns.get, turns.put
+        self._end(None)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Runs the step for these arguments, after compiling it where they are the first of their kind."""
         state = thread.state
         if state.trace is not None:
             return self._function(*args, **options)  # part of the function being traced
-        with self._lock:
-            step = self._latest
-            if (
-                step is None
-                or step.recording is not state.recording
-                or not step.matches(args, options)
-                or not step.fits()
-            ):
-                step = self._fitting(args, options, state.recording)
-            return step(args if step.plain else leaves_of(args, options))
+        self._begin()
+        try:
+            return self._run(args, options, state.recording)
+        finally:
+            self._end(None)
+
+    def _other(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> Any:
+        """Runs another step than the last time, which is then the one that is tried first."""
+        step = self._fitting(args, options, recording)
+        result = step.first(leaves_of(args, options))
+        self._run = step.guarded
+        return result
 
     def _fitting(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> _Step:
         """The step for these arguments, compiled where there is none."""
@@ -197,7 +197,9 @@ class Compiled:
         return self._compile(key, args, options)
 
     def _compile(self, key: Any, args: tuple[Any, ...], options: dict[str, Any]) -> _Step:
-        step = self._latest = _Step(self._function, args, options, self._owned, _chosen(self._target))
+        step = self._latest = _Step(
+            self._function, args, options, self._owned, _chosen(self._target), self._other
+        )
         self._steps[key] = [step, *self._steps.pop(key, [])][:_KEPT]
         while len(self._steps) > _KEPT:
             self._steps.popitem(last=False)

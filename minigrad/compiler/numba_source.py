@@ -22,7 +22,9 @@ def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
     plan.program.inputs = [x for x in plan.program.inputs if not x.is_constant]
     functions: list[str] = []
     body: list[str] = []
-    for segment in _segments(groups):
+    segments = _segments(groups)
+    _place_numbers(segments, plan)
+    for segment in segments:
         if segment[0].kind == "numpy":
             for group in segment:
                 for call in group.calls:
@@ -61,6 +63,22 @@ def _segments(groups: list[Group]) -> list[list[Group]]:
     return segments
 
 
+def _place_numbers(segments: list[list[Group]], plan: Plan) -> None:
+    """Gives a number that only the caller reads a buffer, of which a copy is an array sooner than the number itself."""
+    for segment in segments:
+        calls = [call for group in segment for call in group.calls]
+        for value in plan.program.outputs:
+            is_number = not value.shape and not value.weak and is_plain_dtype(value.dtype)
+            if (
+                segment[0].kind != "numpy"
+                and is_number
+                and value.maker in calls
+                and not _read_by_others(value, calls, plan)
+            ):
+                plan.places[value] = buffer = Buffer((), value.dtype, f"buffer{len(plan.buffers) + 1}")
+                plan.buffers.append(buffer)
+
+
 def _workspace(plan: Plan) -> str:
     """The buffers as fields of one record: each array handed over costs time, a record's fields cost none."""
     fields = [f'("frame", np.int64, ({FRAME},))']
@@ -70,7 +88,8 @@ def _workspace(plan: Plan) -> str:
         fields.append(f'("{buffer.name}", {dtype}, {buffer.shape})')
     listed = "".join(f"    {x},\n" for x in fields)
     views = "".join(
-        f'{b.name} = workspace["{b.name}"][0]{".view(np.bool_)" if b.dtype == bool else ""}\n' for b in shared
+        f'{b.name} = workspace["{b.name}"][0, ...]{".view(np.bool_)" if b.dtype == bool else ""}\n'
+        for b in shared
     )
     others = [b for b in plan.buffers if b not in shared]
     views += "".join(f"{b.name} = np.empty({b.shape}, {text(b.dtype)})\n" for b in others)
@@ -92,14 +111,16 @@ def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
             outer[value.name] = None
         elif place is not None and not isinstance(place, Buffer):
             outer[place.value.name] = None
-    results = [v for v in touched if v in made and not v.shape and _read_outside(v, calls, plan)]
+    numbers = [v for v in touched if v in made and not v.shape]
+    placed = [v for v in numbers if v in plan.places]
+    results = [v for v in numbers if v not in plan.places and _read_outside(v, calls, plan)]
     views = [
         v
         for v in touched
         if v in made and v.maker is not None and v.maker.view and _read_outside(v, calls, plan)
     ]
     outer["workspace"] = None
-    lines = [f"{b.name} = workspace[0].{b.name}" for b in buffers]
+    lines = [f"{b.name} = workspace[0].{b.name}" for b in buffers if b.shape]
     if any(group.kind == "native" for group in segment):
         lines.insert(0, "frame = workspace[0].frame")
     label = ""
@@ -108,8 +129,9 @@ def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
             label = heading(group.calls[0])
             lines += ["", label]
         lines += _group(group, plan)
+    lines += ["", *(f"workspace[0].{place_name(plan, v)} = {v.name}" for v in placed)]
     returned = ", ".join(v.name for v in results)
-    lines += ["", f"return {returned}"] if results else []
+    lines += [f"return {returned}"] if results else []
     head = f"{JIT}def {name}({', '.join(outer)}):\n"
     call = f"{name}({', '.join(outer)})"
     after = [f"{v.name} = {cast(v.dtype)}({v.name})" for v in results if not v.weak]
@@ -118,10 +140,12 @@ def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
 
 
 def _read_outside(value: Value, calls: list[Call], plan: Plan) -> bool:
+    return value in plan.program.kept() or _read_by_others(value, calls, plan)
+
+
+def _read_by_others(value: Value, calls: list[Call], plan: Plan) -> bool:
     inside = set(calls)
-    return value in plan.program.kept() or any(
-        value in call.reads() for call in plan.program.calls if call not in inside
-    )
+    return any(value in call.reads() for call in plan.program.calls if call not in inside)
 
 
 def _group(group: Group, plan: Plan) -> list[str]:

@@ -34,9 +34,8 @@ class Surroundings:
     generators: list[np.random.Generator] = field(default_factory=list)
     owners: list[Any] = field(default_factory=list)  # of the bound methods
 
-    def guards(self) -> Callable[[], bool]:
-        """A function that tells whether what a trace takes as it is has stayed so."""
-        names: dict[str, Any] = {}
+    def unchanged(self, names: dict[str, Any]) -> list[str]:
+        """The conditions that what a trace takes as it is has stayed so. What they name is added to `names`."""
         tests: list[str] = []
         for holder, name in self.variables:
             value = _read(holder, name)
@@ -56,8 +55,7 @@ class Surroundings:
             key = f"t{len(names)}"
             names[key] = tensor
             tests.append(f"{key}._requires_grad is {tensor._requires_grad}")
-        fits: Callable[[], bool] = eval(f"lambda: {' and '.join(tests) or True}", names)
-        return fits
+        return tests
 
     def contents(self) -> dict[tuple[int, str], Any]:
         """What the function could change: its variables, what these hold, and the attributes of modules, by name."""
@@ -85,7 +83,9 @@ def _unchanged(holder: Holder, name: str, value: Any, names: dict[str, Any]) -> 
     """The condition that a variable or an attribute has this value."""
     held, known = f"h{len(names)}", f"v{len(names)}"
     names[held], names[known] = holder, value
-    now = f"{held}.get({name!r})" if isinstance(holder, dict) else f"{held}.cell_contents"
+    now = (
+        f"{held}.get({name!r})" if isinstance(holder, dict) else held
+    )  # a cell is a variable of the guard's, too
     return (
         f"({now} is {known} or {now} == {known})"
         if isinstance(value, (*_NUMBERS, tuple))
