@@ -32,7 +32,7 @@ from minigrad.compiler.tuning import tuned
 from minigrad.compiler.words import name_values
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
-from minigrad.tensor import Tensor, values
+from minigrad.tensor import values
 
 Target: TypeAlias = Literal["auto", "numpy", "numba"]
 

@@ -17,6 +17,7 @@ from minigrad.compiler.scalars import EXPRESSIONS, is_plain
 from minigrad.rules.reductions import axes_of
 
 _NAMES = {"f": "FLOAT", "d": "DOUBLE"}  # what NumPy calls its loops
+_PAIRED = 8  # terms, from which on NumPy adds a row in pairs
 
 
 class NumPyLoop(NamedTuple):
@@ -104,16 +105,23 @@ def is_inner(call: Call) -> bool:
 
 
 def is_total(call: Call) -> bool:
-    """Whether a call is a sum over rows, which NumPy adds in pairs; a sum over the first axes alone is a loop."""
+    """Whether a call is a sum over rows that NumPy adds in pairs; what it adds one after the other is a loop."""
     if call.function != np.add.reduce or not call.options.keys() <= {"axis", "keepdims"}:
         return False
-    return _are_alike(call) and is_flat(call.args[0]) and 0 not in call.args[0].shape and bool(folded(call))
+    return (
+        _are_alike(call)
+        and is_flat(call.args[0])
+        and 0 not in call.args[0].shape
+        and bool(folded(call))
+        and not is_sum_of_rows(call)
+    )
 
 
 def is_sum_of_rows(call: Call) -> bool:
-    """Whether a sum leaves the last axis: NumPy adds its terms one after the other, and so can a loop."""
-    runs = _runs(call)
-    return is_flat(call.args[0]) and not (runs and runs[-1][0])
+    """Whether NumPy adds the terms of a sum one after the other: it leaves the last axis, or a short last one alone."""
+    runs, shape = _runs(call), folded(call)
+    short = bool(shape) and shape[0] == 1 and shape[2] < _PAIRED
+    return is_flat(call.args[0]) and (short or not (runs and runs[-1][0]))
 
 
 def folded(call: Call) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from minigrad.compiler.words import place_name, text
 
 JIT = '@numba.njit(cache=CACHE, error_model="numpy")\n'  # above every function that is compiled
 _SMALL = 4096  # multiplications, up to which loops are faster than a call of BLAS
-_NARROW = 4  # columns whose sums are kept side by side
+_NARROW = 4  # columns, or rows, whose sums are kept side by side
 _SHORT = 8  # terms, from which on BLAS may add a sum in another order than the loops
 
 _LOOP_OF = '''
@@ -65,8 +65,16 @@ def native_statement(call: Call, plan: Plan) -> str:
 
 
 def _shaped(x: Value, shape: tuple[int, ...], plan: Plan) -> str:
-    name = place_name(plan, x)
-    return name if x.shape == shape else f"{name}.reshape({shape})"
+    return _seen(place_name(plan, x), x.shape, shape)
+
+
+def _seen(name: str, shape: tuple[int, ...], new: tuple[int, ...]) -> str:
+    """An array under another shape; a new axis costs less than `reshape`."""
+    if shape == new:
+        return name
+    if len(new) == 2 and shape == new[1:]:
+        return f"{name}[np.newaxis]"
+    return f"{name}.reshape({new})"
 
 
 def _stored(call: Call, head: str, shape: tuple[int, ...], out: str, first: str) -> str:
@@ -74,7 +82,7 @@ def _stored(call: Call, head: str, shape: tuple[int, ...], out: str, first: str)
     output = call.output
     if not output.shape:
         return f"{output.name} = {head}, np.empty({shape}, {text(output.dtype)})){first}"
-    return f"{head}, {out if output.shape == shape else f'{out}.reshape({shape})'})"
+    return f"{head}, {_seen(out, output.shape, shape)})"
 
 
 def _is_small(call: Call) -> bool:
@@ -95,14 +103,13 @@ def _small_product(call: Call) -> str:
     (m, k), (_, n) = matrices(call)
     dtype = call.output.dtype
     if n <= _NARROW:
-        totals = [f"total{j}" for j in range(n)]
-        lines = [
-            f"for i in range({m}):",
-            f"    {' = '.join(totals)} = np.{dtype}(0)",
-            f"    for l in range({k}):",
-            *(f"        {total} += a[i, l] * b[l, {j}]" for j, total in enumerate(totals)),
-            *(f"    out[i, {j}] = {total}" for j, total in enumerate(totals)),
-        ]
+        lines = _side_by_side(
+            dtype, ("i", m), k, [(f"a[i, l] * b[l, {j}]", f"out[i, {j}]") for j in range(n)]
+        )
+    elif m <= _NARROW:
+        lines = _side_by_side(
+            dtype, ("j", n), k, [(f"a[{i}, l] * b[l, j]", f"out[{i}, j]") for i in range(m)]
+        )
     else:
         lines = [
             f"for i in range({m}):",
@@ -114,3 +121,16 @@ def _small_product(call: Call) -> str:
         ]
     jit = JIT.replace(")", ', fastmath={"contract"})')
     return f"{jit}def {_product_name(call)}(a, b, out):\n" + indented(lines)
+
+
+def _side_by_side(dtype: object, outer: tuple[str, int], k: int, sums: list[tuple[str, str]]) -> list[str]:
+    """A few sums for each index of the outer loop, each a term to be added and the place of the sum."""
+    index, count = outer
+    totals = [f"total{i}" for i in range(len(sums))]
+    return [
+        f"for {index} in range({count}):",
+        f"    {' = '.join(totals)} = np.{dtype}(0)",
+        f"    for l in range({k}):",
+        *(f"        {total} += {term}" for total, (term, _) in zip(totals, sums, strict=True)),
+        *(f"    {place} = {total}" for total, (_, place) in zip(totals, sums, strict=True)),
+    ]

@@ -27,6 +27,7 @@ EXPRESSIONS: dict[Callable[..., Any], str] = {
     np.positive: "{0}",
     np.square: "{0} * {0}",
     np.absolute: "abs({0})",
+    np.sign: "np.sign({0})",
     np.maximum: "({0} if {0} > {1} or {0} != {0} else {1})",
     np.minimum: "({0} if {0} < {1} or {0} != {0} else {1})",
     np.sqrt: "np.sqrt({0})",
