@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.program import Input, Program, Value
+from minigrad.compiler.plan import Plan
+from minigrad.compiler.program import Input, Value
 from minigrad.optim import Optimizer
 from minigrad.tensor import Array, Tensor, wrap
 
@@ -15,7 +17,8 @@ from minigrad.tensor import Array, Tensor, wrap
 class Owned:
     """The arrays that compiled steps write parameters and state to, in place, from one step to the next.
 
-    A Tensor is given a new window on its array at every step, so that a graph recorded before the step notices.
+    A Tensor shows a window on its array, and a step gives it a new one where somebody else holds the old one: so a
+    graph recorded before the step notices.
     """
 
     def __init__(self) -> None:
@@ -71,20 +74,31 @@ class _Writer:
 
 
 def runner(
-    program: Program,
+    plan: Plan,
     step: Callable[..., Any],
     owned: Owned,
     advances: list[Optimizer],
     tree: Any,
+    tensors: set[int],
     failed: Callable[[BaseException, Sequence[Any]], None],
     contiguous: bool = False,
 ) -> Callable[[Sequence[Any]], Any]:
     """A function of the arguments' leaves that runs the step and gives its result; written out for this program.
 
-    It takes in the values that Tensors and state were given since the last step. `failed(error, leaves)` is called
-    where it is stopped.
+    It takes in the values that Tensors and state were given since the last step.
+
+    Args:
+        plan: of the step.
+        step: the function made from its source.
+        owned: the arrays that parameters and state are kept in.
+        advances: the optimizers that make a step.
+        tree: the function's result, with the numbers of the outputs.
+        tensors: which of the leaves are Tensors; the others are arrays and numbers.
+        failed: called with the error, and the leaves, where the step is stopped.
+        contiguous: whether the step takes arrays in C order alone.
     """
-    names = {"step": step, "failed": failed, "wrap": wrap, "Tensor": Tensor, "asarray": np.asarray}
+    program = plan.program
+    names = {"step": step, "failed": failed, "wrap": wrap, "asarray": np.asarray, "getrefcount": getrefcount}
     writer = _Writer({**names, "copyto": np.copyto, "contiguous": np.ascontiguousarray})
     written = {x.value for x, _ in program.writes}
     arguments = []
@@ -94,7 +108,7 @@ def runner(
         elif source.origin == "state":
             text = _owned_state(source, owned, writer)
         else:
-            text = _read(source, writer)
+            text = _read(source, tensors, writer)
             if (
                 contiguous
                 and source.origin in ("argument", "tensor", "grad", "object")
@@ -109,10 +123,10 @@ def runner(
             writer.last.append(f"{target}._grad = None")
             continue
         made.append(f"made{i}")
-        writer.last.append(f"{target}._grad = {made[-1] if value.shape else f'asarray({made[-1]})'}")
+        writer.last.append(f"{target}._grad = {_array(made[-1], value, plan)}")
     outputs = [f"output{i}" for i in range(len(program.outputs))]
     targets = ", ".join(f"({''.join(f'{name}, ' for name in group)})" for group in (outputs, made))
-    result = _result(tree, program.outputs, writer)
+    result = _result(tree, plan, writer)
     call = f"{targets} = step({', '.join(arguments)})"
     lines = writer.lines(call, result, [writer.name(optimizer, "optimizer") for optimizer in advances])
     exec("def run(leaves):\n" + "".join(f"    {line}\n" for line in lines), writer.names)
@@ -122,8 +136,14 @@ def runner(
 
 def _owned_tensor(owner: Tensor, owned: Owned, writer: _Writer) -> str:
     tensor, array = writer.name(owner, "tensor"), writer.name(owned.tensor(owner), "array")
-    writer.first += [f"if {tensor}._data.base is not {array}:", f"    copyto({array}, {tensor}._data)"]
-    writer.last.append(f"{tensor}._data = {array}.view()")
+    window = f"    {tensor}._data = {array}.view()"
+    writer.first += [
+        f"if {tensor}._data.base is not {array}:",
+        f"    copyto({array}, {tensor}._data)",
+        window,
+    ]
+    # A graph that has recorded the window holds it, too, besides the Tensor and the question itself.
+    writer.last += [f"if getrefcount({tensor}._data) != 2:", window]
     return array
 
 
@@ -135,11 +155,16 @@ def _owned_state(source: Input, owned: Owned, writer: _Writer) -> str:
     return array
 
 
-def _read(source: Input, writer: _Writer) -> str:
+def _array(text: str, value: Value, plan: Plan) -> str:
+    """What a step gives as an array; it may be a NumPy number, unless it comes from a buffer."""
+    return text if value.shape or value in plan.places else f"asarray({text})"
+
+
+def _read(source: Input, tensors: set[int], writer: _Writer) -> str:
     """The expression that reads an input which the step leaves as it is."""
     owner = source.owner
     if source.origin == "argument":
-        return f"(leaves[{owner}]._data if type(leaves[{owner}]) is Tensor else leaves[{owner}])"
+        return f"leaves[{owner}]._data" if owner in tensors else f"leaves[{owner}]"
     if source.origin == "tensor":
         return f"{writer.name(owner, 'tensor')}._data"
     if source.origin == "grad":
@@ -151,21 +176,19 @@ def _read(source: Input, writer: _Writer) -> str:
     return writer.name(owner, "object")
 
 
-def _result(tree: Any, outputs: list[Value], writer: _Writer) -> str:
+def _result(tree: Any, plan: Plan, writer: _Writer) -> str:
     """The expression of the function's result, with the outputs in their places."""
     kind = tree[0] if type(tree) is tuple and tree else None
     if kind == "tensor":
-        return f"wrap(asarray(output{tree[1]}))"
+        return f"wrap({_array(f'output{tree[1]}', plan.program.outputs[tree[1]], plan)})"
     if kind == "array":
-        value = outputs[tree[1]]
+        value = plan.program.outputs[tree[1]]
         is_number = not value.shape and not value.weak and value.dtype != object
         return f"output{tree[1]}[()]" if is_number else f"output{tree[1]}"
     if kind == "static":
         return writer.name(tree[1], "static")
     if isinstance(tree, dict):
-        entries = (
-            f"{writer.name(key, 'key')}: {_result(item, outputs, writer)}" for key, item in tree.items()
-        )
+        entries = (f"{writer.name(key, 'key')}: {_result(item, plan, writer)}" for key, item in tree.items())
         return f"{{{', '.join(entries)}}}"
-    made, items = writer.name(type(tree), "kind"), [_result(item, outputs, writer) for item in tree]
+    made, items = writer.name(type(tree), "kind"), [_result(item, plan, writer) for item in tree]
     return f"{made}({', '.join(items)})" if hasattr(tree, "_fields") else f"{made}([{', '.join(items)}])"

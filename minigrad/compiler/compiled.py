@@ -32,7 +32,7 @@ from minigrad.compiler.tuning import tuned
 from minigrad.compiler.words import name_values
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
-from minigrad.tensor import values
+from minigrad.tensor import Tensor, values
 
 Target: TypeAlias = Literal["auto", "numpy", "numba"]
 
@@ -91,7 +91,10 @@ class _Step:
         lines = enumerate(source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
         self._unsettled = module if groups and _is_closed(program, groups) else None
-        self.run = runner(program, module.step, owned, trace.advances, tree, self._failed, groups is not None)
+        tensors = {i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)}
+        self.run = runner(
+            self.plan, module.step, owned, trace.advances, tree, tensors, self._failed, groups is not None
+        )
         conditions = [f"recording is {thread.state.recording}", *alike(args, options, names), *conditions]
         names["leaves_of"] = leaves_of
         given = "args" if are_arrays(args, options) else "leaves_of(args, options)"

@@ -12,7 +12,7 @@ Guarded: TypeAlias = Callable[[tuple[Any, ...], dict[str, Any], bool], Any]
 
 def holds(conditions: list[str], names: dict[str, Any]) -> Callable[[], bool]:
     """A function that tells whether all conditions hold."""
-    return _function("holds()", [f"return {_all(conditions)}"], names)
+    return _function("holds()", [*_lines(conditions), "return same"], names)
 
 
 def guarded(
@@ -24,15 +24,19 @@ def guarded(
 ) -> Guarded:
     """A function that runs a step where all conditions hold, and else hands everything to another one."""
     lines = [
-        f"if {_all(conditions)}:",
-        f"    return run({leaves})",
-        "return other(args, options, recording)",
+        *_lines(conditions),
+        f"return run({leaves}) if same else other(args, options, recording)",
     ]
     return _function("guarded(args, options, recording)", lines, {**names, "run": run, "other": other})
 
 
-def _all(conditions: list[str]) -> str:
-    return " and ".join(conditions) or "True"
+def _lines(conditions: list[str]) -> list[str]:
+    return [
+        "try:",
+        f"    same = {' and '.join(conditions) or True}",
+        "except (KeyError, NameError):  # a variable or an attribute is gone",
+        "    same = False",
+    ]
 
 
 def _function(head: str, lines: list[str], names: dict[str, Any]) -> Callable[..., Any]:

@@ -83,9 +83,9 @@ def _unchanged(holder: Holder, name: str, value: Any, names: dict[str, Any]) -> 
     """The condition that a variable or an attribute has this value."""
     held, known = f"h{len(names)}", f"v{len(names)}"
     names[held], names[known] = holder, value
-    now = (
-        f"{held}.get({name!r})" if isinstance(holder, dict) else held
-    )  # a cell is a variable of the guard's, too
+    now = held  # a cell is a variable of the guard's, too
+    if isinstance(holder, dict):
+        now = f"{held}[{name!r}]" if name in holder else f"{held}.get({name!r})"
     return (
         f"({now} is {known} or {now} == {known})"
         if isinstance(value, (*_NUMBERS, tuple))
