@@ -60,17 +60,27 @@ class _Writer:
     def lines(self, call: str, result: str, advances: list[str]) -> list[str]:
         """The whole function. Where it fails, optimizers have not advanced."""
         body = [*self.first, call, *self.last, f"return {result}"]
-        settings = ", ".join(f"{optimizer}.steps, {optimizer}.lr" for optimizer in advances)
         return [
-            *([f"before = {settings}"] if advances else []),
-            *(f"{optimizer}.advance()" for optimizer in advances),
+            *(line for optimizer in advances for line in _advancing(optimizer)),
             "try:",
             *(f"    {line}" for line in body),
             "except BaseException as error:",
-            *([f"    {settings} = before"] if advances else []),
+            *(f"    {o}.steps, {o}.lr = {o}_steps, {o}_lr" for o in advances),
             "    failed(error, leaves)",
             "    raise",
         ]
+
+
+def _advancing(optimizer: str) -> list[str]:
+    """The lines that keep an optimizer's step number and learning rate, and advance it: most just count."""
+    return [
+        f"{optimizer}_steps = {optimizer}.steps",
+        f"{optimizer}_lr = {optimizer}.lr",
+        f"if {optimizer}.schedule is None:",
+        f"    {optimizer}.steps += 1",
+        "else:",
+        f"    {optimizer}.advance()",
+    ]
 
 
 def runner(
