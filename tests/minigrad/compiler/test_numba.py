@@ -83,7 +83,7 @@ FUNCTIONS: dict[str, list[Callable[..., object]]] = {
         lambda x, y: np.where(x > y, x, -y) + np.where(x > 0, 1.0, x),
         lambda x, y: np.maximum(x, y) + np.minimum(x, 0.5) + np.maximum(y, 0.25),
         lambda x, y: np.where(x > 0, np.sqrt(np.abs(x)), 0) * y,
-        lambda x, y: np.sum(x) / 3 + np.sum(y) * 2 - 1,
+        lambda x, y: np.sum(np.sign(x) * y) / 3 + np.sum(y) * 2 - 1,
         lambda x, y: x * np.argmax(y, axis=1, keepdims=True) + (x > y),
     ],
     "sums": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -161,6 +162,24 @@ def test_a_graph_recorded_before_a_step_notices_that_the_parameters_changed():
     compiled(*batch())
     with pytest.raises(mg.GraphError, match="changed"):
         loss.backward()
+
+
+def test_a_module_s_attribute_that_is_deleted_is_no_error_unless_it_is_used():
+    net, _, step = training()
+    net.scale = 2.0
+    compiled = mg.compile(step, target="numpy")
+    first = compiled(*batch()).item()
+    del net.scale
+    assert compiled(*batch()).item() < first
+
+
+def test_steps_of_several_threads_come_one_after_the_other():
+    (_, optimizer, step), (_, _, eager) = training("adam"), training("adam")
+    compiled = mg.compile(step, target="numpy")
+    with ThreadPoolExecutor(4) as pool:
+        losses = list(pool.map(lambda _: compiled(*batch()).item(), range(100)))
+    assert optimizer.steps == 100
+    assert_allclose(sorted(losses), sorted(eager(*batch()).item() for _ in range(100)), rtol=1e-12)
 
 
 def test_nothing_grows_over_many_steps():
