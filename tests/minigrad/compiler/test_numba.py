@@ -92,6 +92,7 @@ FUNCTIONS: dict[str, list[Callable[..., object]]] = {
         lambda x, y: np.dot(np.reshape(x, (2, 10)), np.reshape(y, (10, 2))),
         lambda x, y: np.dot(x.T, np.sum(y, axis=1)) + np.dot(np.sum(x, axis=0), y.T).sum() + np.vdot(x, y),
         lambda x, y: np.dot(np.ones(4, x.dtype), x * y) + np.vdot(x.T, y.T),
+        lambda x, y: np.dot(np.ones(4, x.dtype), x - y),
     ],
 }  # fmt: skip
 
@@ -175,9 +176,32 @@ np.save("w1.npy", given["fc1_w"])
 
 
 def test_what_has_no_loop_is_made_by_numpy_and_explained():
-    compiled = mg.compile(lambda x: np.sort(x * 2, axis=1) + 1, target="numba")
-    assert_array_equal(compiled(np.ones((2, 3))), np.full((2, 3), 3.0))
-    assert "made by NumPy between compiled functions: np.sort" in compiled.explain()
+    def various(x: mg.Tensor) -> list[mg.Tensor]:
+        return [np.sort(x * 2, axis=1) + 1, np.exp(x[0, 0]), np.mean(x * 1j), np.divmod(x.data, 2)[0]]
+
+    compiled = mg.compile(various, target="numba")
+    x = mg.Tensor(np.linspace(0, 1, 6).reshape((2, 3)))
+    for result, eager in zip(compiled(x), various(x), strict=True):
+        assert_array_equal(np.asarray(result), np.asarray(eager))
+    explained = compiled.explain()
+    assert "made by NumPy between compiled functions: np.argsort, which has no loop here" in explained
+    assert "np.exp, since its loop is not known here for () float64" in explained
+    assert "np.mean, since Numba's loops take no complex128" in explained
+    assert "since np.argsort takes no place to write to" in explained
+
+
+def test_old_values_are_read_before_they_are_overwritten():
+    def step(w: mg.Tensor, x: mg.Tensor) -> mg.Tensor:
+        y = np.dot(w, (x + 1).T)
+        w.data = w.data * 2
+        return y
+
+    w, v = (mg.Tensor(np.ones((4, 5))) for _ in range(2))
+    x = mg.Tensor(np.arange(20.0).reshape((4, 5)))
+    compiled = mg.compile(lambda x: step(w, x), target="numba")
+    for _ in range(2):
+        assert_array_equal(compiled(x).data, step(v, x).data)
+    assert_array_equal(w.data, v.data)
 
 
 def test_a_cache_folder_that_cannot_be_written_is_done_without(
