@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,8 @@ def assert_same_training(optimizer: str, dtype: type, steps: int, size: int = 12
 def test_a_thousand_steps_give_the_eager_numbers(optimizer: str, dtype: type):
     compiled = assert_same_training(optimizer, dtype, 1000)
     assert "made by NumPy between" not in compiled.explain()
+    assert re.search(r"^one loop over \(.*\): np.add, np.maximum", compiled.explain(), re.MULTILINE)
+    assert "by itself, as NumPy makes it: np.exp" in compiled.explain()
 
 
 @pytest.mark.slow
