@@ -84,14 +84,15 @@ class _Reader:
                     self.data[key] = data
                 sources.append(key)
             elif source is not None or data is not None or record.function is None:
-                sources.append(self._use(record, position, data))
+                sources.append(self._use(record, position, source, data))
         place = len(self.nodes)
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        key = self.keys[record.number] = self._key(place, None, (shape, dtype, True))
+        key = self.keys[record.number] = self._key(place, None, shape, dtype, True)
         self.operations[key] = record
         self.inputs[key] = sources
         self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
-        self.edges += [Edge(self.place_of[source], place, source) for source in sources]
+        for source_key in sources:
+            self.edges.append(Edge(self.place_of[source_key], place, source_key))
 
     def part(self, output: Output) -> None:
         """Add one of an operation's several outputs; the first has the key of the operation."""
@@ -99,44 +100,52 @@ class _Reader:
         assert isinstance(maker, Record)
         key = self.keys[maker.number]
         if output.index:
-            key = self._key(self.place_of[key], None, (output.shape, output.dtype, True))
+            key = self._key(self.place_of[key], None, output.shape, output.dtype, True)
         self.keys[output.number] = key
 
-    def _key(self, place: int, data: Any, kind: tuple[tuple[int, ...], np.dtype[Any] | None, bool]) -> int:
-        """A new key; `kind` is the shape, the dtype if it is known, and whether there is a gradient."""
+    def _key(
+        self,
+        place: int,
+        data: Any,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any] | None,
+        differentiable: bool,
+    ) -> int:
+        """A new key; of what has no dtype nothing else is known."""
         key = len(self.data)
         self.data.append(data)
         self.place_of.append(place)
-        if kind in self.known:
-            self.tensors[key] = self.known[kind]
-        elif (dtype := kind[1]) is not None:
-            shape, _, differentiable = kind
-            nbytes = math.prod(shape) * dtype.itemsize
-            self.tensors[key] = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
+        if dtype is not None:
+            kind = shape, dtype, differentiable
+            tensor = self.known.get(kind)
+            if tensor is None:
+                nbytes = math.prod(shape) * dtype.itemsize
+                tensor = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
+            self.tensors[key] = tensor
         return key
 
-    def _use(self, record: Record, position: int, data: Any) -> int:
+    def _use(self, record: Record, position: int, source: tensors.Tensor | None, data: Any) -> int:
         """The key of an input that no operation made; an array or a Tensor has one, however often it is used."""
-        tensor = record.sources[position]
-        if tensor is None and record.constants:
+        tensor = source
+        if source is None and record.constants:
             tensor = record.constants.get(position)
-        assert not isinstance(tensor, Record)
         if tensor is not None:
             data = tensor.data
-        key = self.leaves.get(_identity(tensor, data))
+        identity = id(data) if source is None else id(source)
+        key = self.leaves.get(identity)
         if key is None:
-            return self._leaf(tensor, data, self._name(tensor, data) or record.input_names[position])
+            name = self._name(tensor, data) or record.input_names[position]
+            return self._leaf(identity, data, name, source is not None)
         self.users[key].append(self.calls.module)
         return key
 
-    def _leaf(self, tensor: tensors.Tensor | None, data: Any, name: str) -> int:
-        """A new leaf, a parameter where it is a Tensor with a gradient."""
-        differentiable = tensor is not None and tensor.requires_grad
+    def _leaf(self, identity: int, data: Any, name: str, differentiable: bool) -> int:
+        """A new leaf, a parameter where it has a gradient."""
         shape, dtype = (data.shape, data.dtype) if hasattr(data, "dtype") else ((), None)
-        key = self._key(len(self.nodes), data, (shape, dtype, differentiable))
+        key = self._key(len(self.nodes), data, shape, dtype, differentiable)
         detail = ""
         if isinstance(data, np.ndarray):
-            self.leaves[_identity(tensor, data)] = key
+            self.leaves[identity] = key
         elif data is not None:
             detail = NUMBER
         module = self.calls.module
@@ -162,8 +171,9 @@ class _Reader:
             data = output.data
             name = self._name(output, data)
             if output._node is None:
-                if _identity(output, data) not in self.leaves:
-                    self._leaf(output, data, name or "output")
+                identity = id(output) if output.requires_grad else id(data)
+                if not {identity, id(output)} & self.leaves.keys():
+                    self._leaf(identity, data, name or "output", output.requires_grad)
                 continue
             if name is None:
                 name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
@@ -190,8 +200,3 @@ class _Reader:
 
 
 _UNKNOWN = Tensor((), "", 0, False)
-
-
-def _identity(tensor: tensors.Tensor | None, data: Any) -> int:
-    """What a leaf is known by: a parameter is itself, a constant is its array."""
-    return id(data) if tensor is None or not tensor.requires_grad else id(tensor)
