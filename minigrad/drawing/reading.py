@@ -69,7 +69,8 @@ class _Reader:
         self.full_names: dict[int, str] = {}  # of a leaf
         self.keys: dict[int, int] = {}
         self.leaves: dict[int, int] = {}
-        self.known: dict[tuple[Any, ...], Tensor] = {}  # one description for each shape and dtype
+        # One description for each shape and dtype, with and without a gradient.
+        self.known: dict[tuple[tuple[int, ...], np.dtype[Any], bool], Tensor] = {}
 
     def operation(self, record: Record) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
@@ -82,12 +83,17 @@ class _Reader:
                 key = self.keys[source.number]
                 if self.data[key] is None:
                     self.data[key] = data
-                sources.append(key)
-            elif source is not None or data is not None or record.function is None:
-                sources.append(self._use(record, position, source, data))
+            elif source is not None:
+                key = self._parameter(record, position, source)
+            elif data is not None or record.function is None:
+                key = self._constant(record, position, data)
+            else:
+                continue  # an input that was not given
+            sources.append(key)
         place = len(self.nodes)
+        key = self.keys[record.number] = self._key(place, None)
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        key = self.keys[record.number] = self._key(place, None, shape, dtype, True)
+        self._describe(key, shape, dtype, True)
         self.operations[key] = record
         self.inputs[key] = sources
         self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
@@ -100,80 +106,82 @@ class _Reader:
         assert isinstance(maker, Record)
         key = self.keys[maker.number]
         if output.index:
-            key = self._key(self.place_of[key], None, output.shape, output.dtype, True)
+            key = self._key(self.place_of[key], None)
+            self._describe(key, output.shape, output.dtype, True)
         self.keys[output.number] = key
 
-    def _key(
-        self,
-        place: int,
-        data: Any,
-        shape: tuple[int, ...],
-        dtype: np.dtype[Any] | None,
-        differentiable: bool,
-    ) -> int:
-        """A new key; of what has no dtype nothing else is known."""
-        key = len(self.data)
+    def _key(self, place: int, data: Any) -> int:
+        """A new key."""
         self.data.append(data)
         self.place_of.append(place)
-        if dtype is not None:
-            kind = shape, dtype, differentiable
-            tensor = self.known.get(kind)
-            if tensor is None:
-                nbytes = math.prod(shape) * dtype.itemsize
-                tensor = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
-            self.tensors[key] = tensor
-        return key
+        return len(self.place_of) - 1
 
-    def _use(self, record: Record, position: int, source: tensors.Tensor | None, data: Any) -> int:
-        """The key of an input that no operation made; an array or a Tensor has one, however often it is used."""
-        tensor = source
-        if source is None and record.constants:
-            tensor = record.constants.get(position)
+    def _describe(self, key: int, shape: tuple[int, ...], dtype: np.dtype[Any], differentiable: bool) -> None:
+        """File what is known of a tensor without looking into it."""
+        kind = shape, dtype, differentiable
+        tensor = self.known.get(kind)
+        if tensor is None:
+            nbytes = math.prod(shape) * dtype.itemsize
+            tensor = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
+        self.tensors[key] = tensor
+
+    def _parameter(self, record: Record, position: int, tensor: tensors.Tensor) -> int:
+        """The key of a Tensor with a gradient: one for all its uses."""
+        key = self.leaves.get(id(tensor))
+        if key is not None:
+            self.users[key].append(self.calls.module)
+            return key
+        return self._array(id(tensor), tensor.data, self._name(tensor) or record.input_names[position], True)
+
+    def _constant(self, record: Record, position: int, data: Any) -> int:
+        """The key of an input without a gradient: an array has one for all its uses, a number for each."""
+        tensor = record.constants.get(position) if record.constants else None
         if tensor is not None:
             data = tensor.data
-        identity = id(data) if source is None else id(source)
-        key = self.leaves.get(identity)
-        if key is None:
-            name = self._name(tensor, data) or record.input_names[position]
-            return self._leaf(identity, data, name, source is not None)
-        self.users[key].append(self.calls.module)
+        key = self.leaves.get(id(data))
+        if key is not None:
+            self.users[key].append(self.calls.module)
+            return key
+        name = self.names.get(id(data)) if tensor is None else self._name(tensor)
+        if isinstance(data, np.ndarray):
+            return self._array(id(data), data, name or record.input_names[position], False)
+        key = self._key(len(self.nodes), data)
+        if isinstance(data, np.generic):
+            self._describe(key, (), data.dtype, False)
+        if data is None:
+            self._leaf(key, "data", name or record.input_names[position])
+        else:
+            self._leaf(key, "data", name or _as_name(data), NUMBER)
         return key
 
-    def _leaf(self, identity: int, data: Any, name: str, differentiable: bool) -> int:
-        """A new leaf, a parameter where it has a gradient."""
-        shape, dtype = (data.shape, data.dtype) if hasattr(data, "dtype") else ((), None)
-        key = self._key(len(self.nodes), data, shape, dtype, differentiable)
-        detail = ""
-        if isinstance(data, np.ndarray):
-            self.leaves[identity] = key
-        elif data is not None:
-            detail = NUMBER
+    def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
+        """The key of a new leaf, a parameter where it has a gradient."""
+        key = self.leaves[identity] = self._key(len(self.nodes), data)
+        self._describe(key, data.shape, data.dtype, differentiable)
+        self._leaf(key, "parameter" if differentiable else "data", name)
+        return key
+
+    def _leaf(self, key: int, kind: Kind, name: str, detail: str = "") -> None:
         module = self.calls.module
         self.users[key] = [module]
         self.full_names[key] = name
-        kind: Kind = "parameter" if differentiable else "data"
         self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
-        return key
 
-    def _name(self, tensor: tensors.Tensor | None, data: Any) -> str | None:
-        """What the user calls a tensor; a number is its own name."""
-        name = self.names.get(id(data))
-        if name is None and tensor is not None:
-            return tensor.name
-        if name is None and data is not None and not isinstance(data, np.ndarray):
-            return text.exact(data) if isinstance(data, (int, float)) else str(data)
-        return name
+    def _name(self, tensor: tensors.Tensor) -> str | None:
+        """What the user calls a Tensor."""
+        name = self.names.get(id(tensor.data))
+        return tensor.name if name is None else name
 
     def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
         """Add a node for every output that an operation made, and the leaf for one that none made."""
         self.calls.enter(None)
         for number, output in enumerate(outputs, 1):
             data = output.data
-            name = self._name(output, data)
+            name = self._name(output)
             if output._node is None:
                 identity = id(output) if output.requires_grad else id(data)
                 if not {identity, id(output)} & self.leaves.keys():
-                    self._leaf(identity, data, name or "output", output.requires_grad)
+                    self._array(identity, data, name or "output", output.requires_grad)
                 continue
             if name is None:
                 name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
@@ -193,10 +201,12 @@ class _Reader:
         modules = self.calls.modules(
             (users, self.data[key].size, self.data[key].nbytes)
             for key, users in self.users.items()
-            if self.tensors.get(key, _UNKNOWN).differentiable
+            if self.nodes[self.place_of[key]].kind == "parameter"
         )
         picture = Picture(tuple(self.nodes), tuple(self.edges), modules, self.tensors, {}, {}, "", ())
         return Reading(picture, self.data, self.operations, self.inputs, self.keys, self.leaves)
 
 
-_UNKNOWN = Tensor((), "", 0, False)
+def _as_name(number: Any) -> str:
+    """A number is its own name."""
+    return text.exact(number) if isinstance(number, (int, float)) else str(number)
