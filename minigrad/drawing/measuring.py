@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad import engine
-from minigrad.drawing.picture import Cost, Picture, Statistics
+from minigrad.drawing.picture import Cost, Picture, Statistics, Tensor
 from minigrad.drawing.reading import Reading
 from minigrad.drawing.statistics import Shown, Survey
 from minigrad.node import Node, Output
@@ -125,7 +125,7 @@ def _time(node: Node, gradient: engine.Gradient) -> Times:
 def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     """The picture with the numbers of what it shows: what is folded costs what its parts cost together."""
     tensors = {
-        key: picture.tensors[key]._replace(value=numbers.values.get(key), gradient=numbers.gradients.get(key))
+        key: _with_statistics(picture.tensors[key], numbers.values.get(key), numbers.gradients.get(key))
         for key in picture.shown()
         if key in picture.tensors
     }
@@ -133,14 +133,20 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     for node in picture.nodes:
         if node.parts:
             costs[node.key] = _cost(node.parts, numbers)
-            flagged = [numbers.badges[part] for part in node.parts if part in numbers.badges]
-            if flagged:
-                badges[node.key] = flagged[0]
+            flagged = next(filter(numbers.badges.get, node.parts), None)
+            if flagged is not None:
+                badges[node.key] = numbers.badges[flagged]
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
+
+
+def _with_statistics(tensor: Tensor, value: Statistics | None, gradient: Statistics | None) -> Tensor:
+    return tensor._replace(value=value, gradient=gradient) if value or gradient else tensor
 
 
 def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
     saved = sum([numbers.saved[part] for part in parts])
+    if not numbers.times:
+        return Cost(saved)
     times = [numbers.times[part] for part in parts if part in numbers.times]
     return Cost(saved, *map(sum, zip(*times, strict=True))) if times else Cost(saved)
 
