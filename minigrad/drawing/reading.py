@@ -34,7 +34,7 @@ class Reading(NamedTuple):
     def array(self, key: int) -> tensors.Array | None:
         """The elements of a tensor, if they are still held."""
         data = self.data[key]
-        return np.asarray(data) if isinstance(data, np.ndarray | np.generic) else None
+        return np.asarray(data) if isinstance(data, (np.ndarray, np.generic)) else None
 
 
 def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading:
@@ -54,6 +54,15 @@ def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading
     return reader.reading()
 
 
+class _Descriptions(dict[tuple[tuple[int, ...], np.dtype[Any], bool], Tensor]):
+    """What is known of tensors without looking into them: one for each shape and dtype, with or without gradient."""
+
+    def __missing__(self, kind: tuple[tuple[int, ...], np.dtype[Any], bool]) -> Tensor:
+        shape, dtype, differentiable = kind
+        tensor = self[kind] = Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, differentiable)
+        return tensor
+
+
 class _Reader:
     def __init__(self, names: Mapping[int, str]) -> None:
         self.names = names
@@ -69,8 +78,7 @@ class _Reader:
         self.full_names: dict[int, str] = {}  # of a leaf
         self.keys: dict[int, int] = {}
         self.leaves: dict[int, int] = {}
-        # One description for each shape and dtype, with and without a gradient.
-        self.known: dict[tuple[tuple[int, ...], np.dtype[Any], bool], Tensor] = {}
+        self.known = _Descriptions()
 
     def operation(self, record: Record) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
@@ -93,7 +101,7 @@ class _Reader:
         place = len(self.nodes)
         key = self.keys[record.number] = self._key(place, None)
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        self._describe(key, shape, dtype, True)
+        self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
         self.inputs[key] = sources
         self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
@@ -107,7 +115,7 @@ class _Reader:
         key = self.keys[maker.number]
         if output.index:
             key = self._key(self.place_of[key], None)
-            self._describe(key, output.shape, output.dtype, True)
+            self.tensors[key] = self.known[output.shape, output.dtype, True]
         self.keys[output.number] = key
 
     def _key(self, place: int, data: Any) -> int:
@@ -115,15 +123,6 @@ class _Reader:
         self.data.append(data)
         self.place_of.append(place)
         return len(self.place_of) - 1
-
-    def _describe(self, key: int, shape: tuple[int, ...], dtype: np.dtype[Any], differentiable: bool) -> None:
-        """File what is known of a tensor without looking into it."""
-        kind = shape, dtype, differentiable
-        tensor = self.known.get(kind)
-        if tensor is None:
-            nbytes = math.prod(shape) * dtype.itemsize
-            tensor = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
-        self.tensors[key] = tensor
 
     def _parameter(self, record: Record, position: int, tensor: tensors.Tensor) -> int:
         """The key of a Tensor with a gradient: one for all its uses."""
@@ -147,7 +146,7 @@ class _Reader:
             return self._array(id(data), data, name or record.input_names[position], False)
         key = self._key(len(self.nodes), data)
         if isinstance(data, np.generic):
-            self._describe(key, (), data.dtype, False)
+            self.tensors[key] = self.known[(), data.dtype, False]
         if data is None:
             self._leaf(key, "data", name or record.input_names[position])
         else:
@@ -157,7 +156,7 @@ class _Reader:
     def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
         """The key of a new leaf, a parameter where it has a gradient."""
         key = self.leaves[identity] = self._key(len(self.nodes), data)
-        self._describe(key, data.shape, data.dtype, differentiable)
+        self.tensors[key] = self.known[data.shape, data.dtype, differentiable]
         self._leaf(key, "parameter" if differentiable else "data", name)
         return key
 
