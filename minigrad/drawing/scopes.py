@@ -79,8 +79,10 @@ class Calls:
                 nbytes[module] += its_bytes
         return tuple(
             [
-                Module(*_title(scope), path[-2] if len(path) > 1 else 0, elements[path[-1]], nbytes[path[-1]])
-                for scope, path, _ in self._calls
+                Module(*_title(call.scope), parent, its_elements, its_bytes)
+                for call, parent, its_elements, its_bytes in zip(
+                    self._calls, parents, elements, nbytes, strict=True
+                )
             ]
         )
 

@@ -17,8 +17,7 @@ def fold_repeats(picture: Picture) -> Picture:
     Lines into or out of the others go to the same place in the first; what one passes on to the next is left
     out.
     """
-    depth_of = depths(picture)
-    for depth in range(1, max(depth_of) + 1):
+    for depth in range(1, max(depths(picture)) + 1):
         runs = _runs(picture, depth)
         if runs:
             picture = _keep_first(picture, runs)
@@ -93,11 +92,11 @@ def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
     for member in call.members:
         node = picture.nodes[member]
         wiring = []
-        for edge in inputs[member]:
-            origin: int | str | None = place.get(edge.source)
+        for source, _, key in inputs[member]:
+            origin: int | str | None = place.get(source)
             if origin is None:
-                origin = "parameter" if picture.nodes[edge.source].kind == "parameter" else "outside"
-            tensor = picture.tensors.get(edge.tensor)
+                origin = "parameter" if picture.nodes[source].kind == "parameter" else "outside"
+            tensor = picture.tensors.get(key)
             wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
         form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
     return tuple(form)
