@@ -76,8 +76,10 @@ def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
     label = _stack(scene, unit, theme, drawn)
     leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
     ties = "; ".join(
-        f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme.name, *tie_line(scene.cards[leaf]))}]"
-        for leaf in unit.stack
+        [
+            f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme.name, *tie_line(scene.cards[leaf]))}]"
+            for leaf in unit.stack
+        ]
     )
     return f"{{rank=same; {stack} [shape=plain label=<{label}>] {node}; {ties}}}"
 
@@ -92,7 +94,7 @@ def _stack(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
         cells.append(f'<td port="p{leaf}" align="right">{table}</td>')
     if scene.direction == "TB":
         gap = f'<tr><td height="{STACK_GAP:.0f}"></td></tr>'
-        rows = gap.join(f"<tr>{cell}</tr>" for cell in cells)
+        rows = f"<tr>{f'</tr>{gap}<tr>'.join(cells)}</tr>"
     else:
         gap = f'<td width="{STACK_GAP:.0f}"></td>'
         rows = f"<tr>{gap.join(cells)}</tr>"
