@@ -144,27 +144,26 @@ class _Reader:
         name = self.names.get(id(data)) if tensor is None else self._name(tensor)
         if isinstance(data, np.ndarray):
             return self._array(id(data), data, name or record.input_names[position], False)
-        key = self._key(len(self.nodes), data)
+        if data is None:
+            return self._leaf("data", None, name or record.input_names[position])
+        key = self._leaf("data", data, name or _as_name(data), NUMBER)
         if isinstance(data, np.generic):
             self.tensors[key] = self.known[(), data.dtype, False]
-        if data is None:
-            self._leaf(key, "data", name or record.input_names[position])
-        else:
-            self._leaf(key, "data", name or _as_name(data), NUMBER)
         return key
 
     def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
         """The key of a new leaf, a parameter where it has a gradient."""
-        key = self.leaves[identity] = self._key(len(self.nodes), data)
+        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", data, name)
         self.tensors[key] = self.known[data.shape, data.dtype, differentiable]
-        self._leaf(key, "parameter" if differentiable else "data", name)
         return key
 
-    def _leaf(self, key: int, kind: Kind, name: str, detail: str = "") -> None:
-        module = self.calls.module
+    def _leaf(self, kind: Kind, data: Any, name: str, detail: str = "") -> int:
+        """The key of a new leaf of which nothing is known yet but its name."""
+        key, module = self._key(len(self.nodes), data), self.calls.module
         self.users[key] = [module]
         self.full_names[key] = name
         self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
+        return key
 
     def _name(self, tensor: tensors.Tensor) -> str | None:
         """What the user calls a Tensor."""
