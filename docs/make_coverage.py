@@ -23,9 +23,10 @@ keyword that is not listed. This page is made from the registry of rules by `doc
 "Every order" means that the backward pass can itself be recorded, with `create_graph=True`, again and again.
 "Zero" is the derivative of a step. "None" computes on the values: the result is a constant.
 
-Beside what is listed: every ufunc takes `out=`, `where=`, `dtype=`, `casting=` and `order=`; a place that `where=`
-leaves out keeps what `out=` held, and is 0 without it. Every ufunc of two inputs has `.reduce`, `.accumulate`,
-`.reduceat` and `.outer`; every ufunc has `.at`. `out=` binds that Tensor to the result (see
+Beside what is listed: every ufunc takes `out=`, `where=`, `dtype=`, `casting=`, `order=`, `subok=` and `signature=`; a
+place that `where=` leaves out keeps what `out=` held, and is 0 without it. `np.matmul`, `np.vecdot`, `np.matvec` and
+`np.vecmat` take `axes=` too. Every ufunc of two inputs has `.reduce` (with `axis`, `keepdims`, `initial` and `where`),
+`.accumulate`, `.reduceat` and `.outer`; every ufunc has `.at`. `out=` binds that Tensor to the result (see
 [indexing](indexing.md)).
 
 NumPy turns a list into an array before it asks whom to call, so that `np.exp([t, u])` of two Tensors is a
@@ -52,6 +53,20 @@ in it.
 | a zero gradient through an infinite slope, as in `np.where(x > 0, np.sqrt(x), 0)` at 0 | 0, not NaN |
 | `t[i] = u` with a place named twice | the last value has it, as NumPy keeps the last |
 | sums with a place named twice (`t[[0, 0]]`, `np.add.at`) | both |
+
+## What is refused
+
+Each of these is an error that says so; everything else that NumPy takes is taken.
+
+| what | why |
+|---|---|
+| a gradient to `q=` and `weights=` of quantiles, `initial=` of reductions, options of `np.pad` | they are static |
+| `np.pad` with a function as `mode` | the function writes into memory |
+| `np.linalg.qr` in mode "raw" | it is a form of LAPACK's own |
+| `np.linalg.qr` in mode "complete", of more rows than columns | the further columns are no function of the matrix |
+| `out=` an array, for a result that requires a gradient | the gradient would be lost: give a Tensor |
+| `out=` of a dtype that the result cannot be cast to by "same_kind" | values would be lost |
+| `np.copyto`, `np.put` and their kin into a leaf that requires a gradient | see [indexing](indexing.md) |
 
 ## Functions
 

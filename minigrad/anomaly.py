@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad.errors import AnomalyError
 from minigrad.node import Node
+from minigrad.rows import Rows
 from minigrad.state import thread
 from minigrad.tensor import values
 
@@ -80,7 +81,7 @@ class detect_anomaly(ContextDecorator):  # noqa: N801  the field's name, used li
 
 def _first_not_finite(x: Any) -> str | None:
     """The first NaN or infinity in words, such as `nan at [0, 1]`."""
-    array = values(x)
+    array = x.data if isinstance(x, Rows) else values(x)
     if (
         not isinstance(array, (np.ndarray, np.generic))
         or array.dtype.kind not in "fc"

@@ -29,12 +29,41 @@ def _made(function: Callable[..., Any]) -> Callable[..., Tensor]:
 arange = _made(np.arange)
 empty = _made(np.empty)
 eye = _made(np.eye)
-full = _made(np.full)
-linspace = _made(np.linspace)
 ones = _made(np.ones)
 zeros = _made(np.zeros)
-fftfreq = _made(np.fft.fftfreq)
-rfftfreq = _made(np.fft.rfftfreq)
+
+
+def fftfreq(
+    n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
+) -> Tensor:
+    """The frequencies of `fft`: of n samples, d apart; float64 by default."""
+    _check_device(device)
+    return wrap(np.fft.fftfreq(n, d).astype(dtype or np.float64, copy=False))
+
+
+def rfftfreq(
+    n: int, /, *, d: float = 1.0, dtype: DTypeLike | None = None, device: str | None = None
+) -> Tensor:
+    """The frequencies of `rfft`: of n samples, d apart; float64 by default."""
+    _check_device(device)
+    return wrap(np.fft.rfftfreq(n, d).astype(dtype or np.float64, copy=False))
+
+
+def full(
+    shape: int | tuple[int, ...],
+    fill_value: Operand,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | None = None,
+) -> Tensor:
+    """A Tensor of one value, whose gradient is the sum of all.
+
+    Example:
+        >>> import minigrad as mg
+        >>> mg.full((2,), 1.5)
+        Tensor([1.5, 1.5])
+    """
+    return lookup(np.full_like)(asarray(fill_value), fill_value, dtype=dtype, shape=shape, device=device)
 
 
 def asarray(
@@ -170,7 +199,6 @@ OWN: dict[str, Any] = {
         from_dlpack,
         full,
         iinfo,
-        linspace,
         ones,
         sort,
         zeros,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from minigrad.describe import explained, input_names, operand
-from minigrad.errors import MinigradError
+from minigrad.errors import DtypeError, MinigradError
 from minigrad.lines import users_place
 from minigrad.node import Node, Output
 from minigrad.standin import StandIn, as_array
@@ -134,7 +134,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             raise
         raise explanation from error
     if not state.recording or True not in needs:
-        return _constants(result)
+        return _constants(function, result)
     node = _new_node(Node)
     node.constants = constants
     node.function = function
@@ -154,7 +154,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     y = result if type(result) is np.ndarray else as_array(result)
     node.dtype = dtype = y.dtype
     node.shape = y.shape
-    return wrap(y, node if dtype.kind in "fc" else None)
+    return wrap(y, node) if dtype.kind in "fc" else _constants(function, y)
 
 
 def _lift(args: Sequence[Any]) -> None:
@@ -188,11 +188,20 @@ def _plain(arg: Any) -> Any:
     return Tensor(arg)._data
 
 
-def _constants(result: Any) -> Tensor:
-    """What forward gave, with no operation behind it."""
+def _constants(function: Function, result: Any) -> Tensor:
+    """What forward gave, with no operation behind it.
+
+    Raises:
+        DtypeError: it is no array of numbers, and so was an operand.
+    """
     if type(result) is tuple:
-        return tuple(wrap(as_array(y)) for y in result)  # type: ignore[return-value]  # see `record`
-    return wrap(as_array(result))
+        return tuple(_constants(function, y) for y in result)  # type: ignore[return-value]  # see `record`
+    y = as_array(result)
+    if y.dtype.kind not in "biufc":
+        raise DtypeError(
+            f"{function._name()} gave dtype {y.dtype}: a Tensor holds numbers, and so do operands"
+        )
+    return wrap(y)
 
 
 def _explained(

@@ -14,7 +14,7 @@ from minigrad.tensor import Tensor
 
 def leaves_of(args: tuple[Any, ...], options: dict[str, Any]) -> Sequence[Any]:
     """The arrays, Tensors and numbers in nested arguments, in their order."""
-    if _are_arrays(args, options):
+    if are_arrays(args, options):
         return args
     leaves: list[Any] = []
     replaced((args, _sorted(options)), leaves.append)
@@ -50,7 +50,7 @@ def matcher(
     args: tuple[Any, ...], options: dict[str, Any]
 ) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:
     """A function that tells whether other arguments are like these; quickly, where all are plain arrays."""
-    if not _are_arrays(args, options):
+    if not are_arrays(args, options):
         expected = signature(args, options)
         return lambda args, options: bool(signature(args, options) == expected)
     conditions = [f"not options and len(args) == {len(args)}"]
@@ -64,7 +64,8 @@ def matcher(
     return matches
 
 
-def _are_arrays(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
+def are_arrays(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
+    """Whether arguments are their own leaves."""
     return not options and all(type(arg) is np.ndarray for arg in args)
 
 

@@ -147,7 +147,8 @@ def _read(source: Input, writer: _Writer) -> str:
         holder = f"leaves[{owner}]" if isinstance(owner, int) else writer.name(owner, "tensor")
         return f"{holder}.grad._data"
     if source.origin == "setting":
-        return f"{writer.name(owner, 'optimizer')}.{source.key}"
+        setting = f"{writer.name(owner, 'optimizer')}.{source.key}"
+        return f"float({setting})" if source.value.weak and source.value.dtype.kind == "f" else setting
     return writer.name(owner, "object")
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
-
-from minigrad.compiler.errors import CompileError
 
 
 def folder() -> Path:
@@ -24,18 +21,22 @@ def folder() -> Path:
 def module_of(source: str) -> ModuleType:
     """The module of a source. Where the folder cannot be written to, it is compiled again in every process."""
     name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:24]
+    module = sys.modules[name] = ModuleType(name)  # where Numba looks for its functions
     try:
-        path = _kept(name, source.replace("cache=CACHE", "cache=True"))
+        text = source.replace("cache=CACHE", "cache=True")
+        file = str(_kept(name, text))
     except OSError:
-        module = ModuleType(name)
-        exec(source.replace("cache=CACHE", "cache=False"), vars(module))
-        return module
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise CompileError(f"{path} cannot be loaded")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # where Numba looks for its functions
-    spec.loader.exec_module(module)
+        text, file = source.replace("cache=CACHE", "cache=False"), f"<{name}>"
+    exec(compile(text, file, "exec"), vars(module))
     return module
+
+
+def settle(module: ModuleType) -> None:
+    """Lets a step that has run call its compiled functions directly: the types of their arguments stay as they were."""
+    for name, function in list(vars(module).items()):
+        overloads = list(getattr(function, "overloads", {}).values())
+        if name.startswith("part") and len(overloads) == 1:
+            setattr(module, name, overloads[0].entry_point)
 
 
 def _kept(name: str, source: str) -> Path:

@@ -59,6 +59,11 @@ def is_elementwise(call: Call) -> bool:
     return isinstance(call.function, np.ufunc) and call.function.signature is None and not call.several
 
 
+def is_transpose(call: Call) -> bool:
+    """Whether a call reverses all axes of an array."""
+    return call.function is np.transpose and len(call.args) == 1 and not call.options
+
+
 def canonical(
     function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
 ) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:

@@ -13,19 +13,21 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
-from minigrad.compiler.arguments import leaves_of, matcher, rebuilt, signature
+from minigrad.compiler.arguments import are_arrays, leaves_of, matcher, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
-from minigrad.compiler.cache import module_of
+from minigrad.compiler.cache import module_of, settle
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
 from minigrad.compiler.numba_source import numba_source
-from minigrad.compiler.numpy_source import WRITING, numpy_source, own_functions
+from minigrad.compiler.numpy_source import WRITING, numpy_source
 from minigrad.compiler.plan import Plan, planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
-from minigrad.compiler.schedule import scheduled
+from minigrad.compiler.schedule import Group, scheduled
+from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.surroundings import around
 from minigrad.compiler.trace import Trace
+from minigrad.compiler.tuning import tuned
 from minigrad.compiler.words import name_values
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
@@ -49,6 +51,7 @@ class _Step:
     ) -> None:
         self.recording = thread.state.recording
         self.matches = matcher(args, options)
+        self.plain = are_arrays(args, options)
         surroundings = around(function)
         build = rebuilt(args, options)
 
@@ -68,13 +71,13 @@ class _Step:
             self.grads = [(t, t.grad is None) for t in trace.lifted() if t.requires_grad]
         self.surroundings_fit = surroundings.guards()
         program = simplified(program)
-        groups = scheduled(program) if target == "numba" else None
-        self.plan: Plan = planned(program, groups)
+        self.groups = groups = scheduled(program) if target == "numba" else None
+        self.plan: Plan = planned(program if groups else tuned(program), groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
         source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
-        module = module_of(source) if groups else ModuleType("step")
+        module = module_of(source) if groups else ModuleType(__name__)  # dataclasses look for it
         if not groups:
             exec(source, vars(module))
         self.source = source.replace("cache=CACHE", "cache=True")
@@ -83,11 +86,26 @@ class _Step:
         self._code = inspect.unwrap(module.step).__code__
         lines = enumerate(source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
-        self.run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
+        self.run = run = runner(program, module.step, owned, trace.advances, tree, groups is not None)
+        if groups and _is_closed(program, groups):
+            self.run = self._settling(run, module)
+
+    def _settling(
+        self, run: Callable[[Sequence[Any]], Any], module: ModuleType
+    ) -> Callable[[Sequence[Any]], Any]:
+        def first(leaves: Sequence[Any]) -> Any:
+            result = run(leaves)
+            settle(module)
+            self.run = run
+            return result
+
+        return first
 
     def fits(self) -> bool:
         """Whether what the trace took for granted still holds."""
-        return self.surroundings_fit() and all((tensor.grad is None) is none for tensor, none in self.grads)
+        if not self.surroundings_fit():
+            return False
+        return not self.grads or all((tensor.grad is None) is none for tensor, none in self.grads)
 
     def _check_labels(self, leaves: Sequence[Any]) -> None:
         """Says which label is wrong, where a loop only found that one is."""
@@ -108,6 +126,14 @@ class _Step:
                     "the compiled step was stopped while it changed parameters and state: some are new, others old"
                 )
             raise
+
+
+def _is_closed(program: Program, groups: list[Group]) -> bool:
+    """Whether all that compiled functions are handed is checked in every call, or the step's own."""
+    written = {x.value for x, _ in program.writes}
+    return all(group.kind != "numpy" for group in groups) and all(
+        x.origin in ("argument", "state", "setting") or x.value in written for x in program.inputs
+    )
 
 
 def _name_arguments(program: Program, function: Callable[..., Any], count: int) -> None:
@@ -159,7 +185,7 @@ class Compiled:
                 or not step.fits()
             ):
                 step = self._fitting(args, options, state.recording)
-            return step(leaves_of(args, options))
+            return step(args if step.plain else leaves_of(args, options))
 
     def _fitting(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> _Step:
         """The step for these arguments, compiled where there is none."""
@@ -188,7 +214,8 @@ class Compiled:
 
     def explain(self) -> str:
         """The latest step's plan: what it calls, what it keeps, and what could not be done in place."""
-        return explained(self._compiled().plan)
+        step = self._compiled()
+        return explained(step.plan, step.groups)
 
     def _compiled(self) -> _Step:
         if self._latest is None:

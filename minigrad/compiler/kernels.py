@@ -20,6 +20,9 @@ from minigrad.tensor import Array
 Loop: TypeAlias = Callable[[int, int, int, int], Any]
 
 
+FRAME = 16  # numbers that a kernel needs for the addresses, lengths and strides that it hands to a loop
+
+
 class UFunc(ctypes.Structure):
     """The head of a ufunc, as NumPy's C interface has it: what every object has, four counts, loops and their data."""
 
@@ -39,9 +42,8 @@ def address_of(ufunc: np.ufunc, types: str) -> int | None:
     return None if head.data and head.data[i] else head.loops[i]
 
 
-def product(loop: Loop, a: Array, b: Array, out: Array) -> Array:
+def product(loop: Loop, frame: Array, a: Array, b: Array, out: Array) -> Array:
     """The matrix product of a and b into out."""
-    frame = np.empty(16, np.int64)
     frame[0], frame[1], frame[2] = a.ctypes.data, b.ctypes.data, out.ctypes.data
     frame[3], frame[4], frame[5], frame[6] = 1, a.shape[0], a.shape[1], b.shape[1]
     frame[7:10] = 0
@@ -52,18 +54,16 @@ def product(loop: Loop, a: Array, b: Array, out: Array) -> Array:
     return out
 
 
-def elementwise(loop: Loop, x: Array, out: Array) -> None:
+def elementwise(loop: Loop, frame: Array, x: Array, out: Array) -> None:
     """A function of every element of x into out; both are contiguous."""
-    frame = np.empty(5, np.int64)
     frame[0], frame[1], frame[2] = x.ctypes.data, out.ctypes.data, out.size
     frame[3] = frame[4] = out.itemsize
     start = frame.ctypes.data
     loop(start, start + 16, start + 24, 0)
 
 
-def elementwise2(loop: Loop, x: Array, y: Array, out: Array) -> None:
+def elementwise2(loop: Loop, frame: Array, x: Array, y: Array, out: Array) -> None:
     """A function of every element of x and of y into out; all are contiguous, and x or y may be a single number."""
-    frame = np.empty(7, np.int64)
     frame[0], frame[1], frame[2], frame[3] = x.ctypes.data, y.ctypes.data, out.ctypes.data, out.size
     frame[4] = x.itemsize if x.size > 1 else 0
     frame[5] = y.itemsize if y.size > 1 else 0
@@ -72,10 +72,9 @@ def elementwise2(loop: Loop, x: Array, y: Array, out: Array) -> None:
     loop(start, start + 24, start + 32, 0)
 
 
-def total(loop: Loop, x: Array, out: Array) -> Array:
+def total(loop: Loop, frame: Array, x: Array, out: Array) -> Array:
     """The sums of x (outer, kept, inner) into out (kept,): every inner row in pairs, one row after the other."""
     outer, kept, inner = x.shape
-    frame = np.empty(7, np.int64)
     frame[3], frame[4], frame[5], frame[6] = inner, 0, x.itemsize, 0
     start = frame.ctypes.data
     out[:] = 0

@@ -71,7 +71,8 @@ class Loop:
         name = f"{x.name}_i"
         first = len(self.shape) - len(x.shape)
         indices = [("0" if n == 1 else f"i{first + k}") for k, n in enumerate(x.shape)]
-        self.body.append(f"{name} = {place_name(self.plan, x)}[{', '.join(indices)}]")
+        element = f"{place_name(self.plan, x)}[{', '.join(indices)}]"
+        self.body.append(f"{name} = " + (f"{element} != 0" if x.dtype == bool else element))
         return name
 
     def _reduction(self, call: Call) -> None:

@@ -73,7 +73,7 @@ def is_reshape(call: Call) -> bool:
     known = (np.reshape, np.ravel, np.squeeze, np.expand_dims)
     return (
         call.function in known
-        and not call.options.keys() & {"order", "copy"}
+        and (call.options.get("order", "C"), call.options.get("copy")) == ("C", None)
         and is_plain(call.args[0])
         and is_flat(call.args[0])
         and bool(call.output.shape and call.args[0].shape)
@@ -110,12 +110,15 @@ def is_total(call: Call) -> bool:
     return _are_alike(call) and is_flat(call.args[0]) and 0 not in call.args[0].shape and bool(folded(call))
 
 
+def is_sum_of_rows(call: Call) -> bool:
+    """Whether a sum leaves the last axis: NumPy adds its terms one after the other, and so can a loop."""
+    runs = _runs(call)
+    return is_flat(call.args[0]) and not (runs and runs[-1][0])
+
+
 def folded(call: Call) -> tuple[int, ...]:
     """A sum's array as (outer, kept, inner), of which outer and inner are summed; () for what no kernel adds."""
-    shape = call.args[0].shape
-    axes = axes_of(call.options.get("axis"), len(shape))
-    sizes = [(k in axes, n) for k, n in enumerate(shape) if n != 1]
-    runs = [(summed, prod(n for _, n in run)) for summed, run in groupby(sizes, itemgetter(0))]
+    runs = _runs(call)
     match [summed for summed, _ in runs], [n for _, n in runs]:
         case [True], [inner]:
             return 1, 1, inner
@@ -124,6 +127,14 @@ def folded(call: Call) -> tuple[int, ...]:
         case [True, False, True], [outer, kept, inner]:
             return outer, kept, inner
     return ()
+
+
+def _runs(call: Call) -> list[tuple[bool, int]]:
+    """The axes of a sum's array, like neighbours together: whether they are summed, and their number of elements."""
+    shape = call.args[0].shape
+    axes = axes_of(call.options.get("axis"), len(shape))
+    sizes = [(k in axes, n) for k, n in enumerate(shape) if n != 1]
+    return [(summed, prod(n for _, n in run)) for summed, run in groupby(sizes, itemgetter(0))]
 
 
 def is_ufunc(call: Call) -> bool:

@@ -14,6 +14,7 @@ from minigrad.compiler.words import place_name, text
 
 JIT = '@numba.njit(cache=CACHE, error_model="numpy")\n'  # above every function that is compiled
 _SMALL = 4096  # multiplications, up to which loops are faster than a call of BLAS
+_NARROW = 4  # columns whose sums are kept side by side
 _SHORT = 8  # terms, from which on BLAS may add a sum in another order than the loops
 
 _LOOP_OF = '''
@@ -47,18 +48,20 @@ def native_statement(call: Call, plan: Plan) -> str:
         return f"{_product_name(call)}({a}, {b}, {out})"
     if is_total(call):
         shape = folded(call)
-        return _stored(call, f"total({loop}, {_shaped(call.args[0], shape, plan)}", shape[1:2], out, "[0]")
+        return _stored(
+            call, f"total({loop}, frame, {_shaped(call.args[0], shape, plan)}", shape[1:2], out, "[0]"
+        )
     if is_inner(call):
         (a, b), n = call.args, prod(call.args[0].shape)
-        head = f"product({loop}, {_shaped(a, (1, n), plan)}, {_shaped(b, (n, 1), plan)}"
+        head = f"product({loop}, frame, {_shaped(a, (1, n), plan)}, {_shaped(b, (n, 1), plan)}"
         return _stored(call, head, (1, 1), out, "[0, 0]")
     if is_product(call):
         a, b = call.args
         (m, k), (_, n) = matrices(call)
-        head = f"product({loop}, {_shaped(a, (m, k), plan)}, {_shaped(b, (k, n), plan)}"
+        head = f"product({loop}, frame, {_shaped(a, (m, k), plan)}, {_shaped(b, (k, n), plan)}"
         return _stored(call, head, (m, n), out, "")
     arrays = ", ".join(place_name(plan, x) for x in call.args)
-    return f"{kernel(call).__name__}({loop}, {arrays}, {out})"
+    return f"{kernel(call).__name__}({loop}, frame, {arrays}, {out})"
 
 
 def _shaped(x: Value, shape: tuple[int, ...], plan: Plan) -> str:
@@ -90,13 +93,24 @@ def _product_name(call: Call) -> str:
 def _small_product(call: Call) -> str:
     """A function that makes a product by loops: each sum in the order of BLAS and, as there, by fused multiply-adds."""
     (m, k), (_, n) = matrices(call)
-    lines = [
-        f"for i in range({m}):",
-        f"    for j in range({n}):",
-        f"        total = np.{call.output.dtype}(0)",
-        f"        for l in range({k}):",
-        "            total += a[i, l] * b[l, j]",
-        "        out[i, j] = total",
-    ]
+    dtype = call.output.dtype
+    if n <= _NARROW:
+        totals = [f"total{j}" for j in range(n)]
+        lines = [
+            f"for i in range({m}):",
+            f"    {' = '.join(totals)} = np.{dtype}(0)",
+            f"    for l in range({k}):",
+            *(f"        {total} += a[i, l] * b[l, {j}]" for j, total in enumerate(totals)),
+            *(f"    out[i, {j}] = {total}" for j, total in enumerate(totals)),
+        ]
+    else:
+        lines = [
+            f"for i in range({m}):",
+            f"    for j in range({n}):",
+            f"        total = np.{dtype}(0)",
+            f"        for l in range({k}):",
+            "            total += a[i, l] * b[l, j]",
+            "        out[i, j] = total",
+        ]
     jit = JIT.replace(")", ', fastmath={"contract"})')
     return f"{jit}def {_product_name(call)}(a, b, out):\n" + indented(lines)

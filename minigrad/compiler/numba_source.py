@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from minigrad.compiler.kernels import FRAME
 from minigrad.compiler.loops import Loop, cast
 from minigrad.compiler.native_source import JIT, kernels, native_statement
-from minigrad.compiler.numpy_source import endings, heading, indented, module, own_functions, statements
+from minigrad.compiler.numpy_source import endings, heading, indented, module, statements
 from minigrad.compiler.plan import Buffer, Plan
 from minigrad.compiler.program import Call, Input, Value
-from minigrad.compiler.scalars import scalar
+from minigrad.compiler.scalars import is_plain_dtype, scalar
 from minigrad.compiler.schedule import Group
+from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.words import place_name, text
-
-_ALIGNED = 16  # elements: a buffer begins at a cache line, for float32
 
 
 def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
     """The module of a plan whose calls are in groups."""
-    arenas, layout = _arenas(plan)
+    constants = [x for x in plan.program.inputs if x.is_constant]
+    plan.program.inputs = [x for x in plan.program.inputs if not x.is_constant]
     functions: list[str] = []
     body: list[str] = []
     for segment in _segments(groups):
@@ -26,17 +27,21 @@ def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
             for group in segment:
                 for call in group.calls:
                     there = [f"{v.name} = {place_name(plan, v)}" for v in call.reads() if v in plan.places]
-                    body += ["", heading(call), *there, *statements(call, plan)]
+                    body += ["", heading(call), *there, *statements(call, plan), *_laid_out(call, plan)]
             continue
-        function, line = _compiled(segment, plan, f"part{len(functions) + 1}", layout)
+        function, line = _compiled(segment, plan, f"part{len(functions) + 1}")
         functions.append(function)
         body += ["", line]
-    constants = [x for x in plan.program.inputs if x.is_constant]
-    plan.program.inputs = [x for x in plan.program.inputs if not x.is_constant]
     native = [group.calls[0] for group in groups if group.kind == "native"]
-    parts = ["import numba", *kernels(native), *map(_constant, constants), *arenas, *functions]
+    parts = ["import numba", *kernels(native), *map(_constant, constants), _workspace(plan), *functions]
     own = own_functions([call for group in groups if group.kind == "numpy" for call in group.calls])
     return module(plan, title, parts, [*body, *endings(plan)], own)
+
+
+def _laid_out(call: Call, plan: Plan) -> list[str]:
+    """New arrays in C order, as compiled functions take them; NumPy may follow the order of its arguments."""
+    new = [v for v in call.outputs if len(v.shape) > 1 and v not in plan.places and not call.view]
+    return [f"{v.name} = np.ascontiguousarray({v.name})" for v in new]
 
 
 def _constant(source: Input) -> str:
@@ -56,21 +61,23 @@ def _segments(groups: list[Group]) -> list[list[Group]]:
     return segments
 
 
-def _arenas(plan: Plan) -> tuple[list[str], dict[Buffer, str]]:
-    """One array for all buffers of a dtype, since every array handed over costs time; and each buffer's part of it."""
-    sizes: dict[np.dtype[np.generic], int] = {}
-    layout: dict[Buffer, str] = {}
-    for buffer in plan.buffers:
-        start = sizes.get(buffer.dtype, 0)
-        size = int(np.prod(buffer.shape))
-        layout[buffer] = f"arena_{buffer.dtype}[{start}:{start + size}].reshape({buffer.shape})"
-        sizes[buffer.dtype] = start + -(-size // _ALIGNED) * _ALIGNED
-    lines = [f"arena_{dtype} = np.empty({size}, {text(dtype)})" for dtype, size in sizes.items()]
-    lines += [f"{buffer.name} = {part}" for buffer, part in layout.items()]
-    return ["\n".join(lines) + "\n"] if lines else [], layout
+def _workspace(plan: Plan) -> str:
+    """The buffers as fields of one record: each array handed over costs time, a record's fields cost none."""
+    fields = [f'("frame", np.int64, ({FRAME},))']
+    shared = [b for b in plan.buffers if is_plain_dtype(b.dtype)]
+    for buffer in shared:
+        dtype = "np.uint8" if buffer.dtype == bool else text(buffer.dtype)  # Numba's records hold no booleans
+        fields.append(f'("{buffer.name}", {dtype}, {buffer.shape})')
+    listed = "".join(f"    {x},\n" for x in fields)
+    views = "".join(
+        f'{b.name} = workspace["{b.name}"][0]{".view(np.bool_)" if b.dtype == bool else ""}\n' for b in shared
+    )
+    others = [b for b in plan.buffers if b not in shared]
+    views += "".join(f"{b.name} = np.empty({b.shape}, {text(b.dtype)})\n" for b in others)
+    return f"workspace = np.zeros(1, np.dtype([\n{listed}], align=True))\n{views}"
 
 
-def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, str]) -> tuple[str, str]:
+def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
     """A compiled function, and the statement that calls it."""
     calls = [call for group in segment for call in group.calls]
     made = {v for call in calls for v in call.outputs}
@@ -85,14 +92,16 @@ def _compiled(segment: list[Group], plan: Plan, name: str, layout: dict[Buffer, 
             outer[value.name] = None
         elif place is not None and not isinstance(place, Buffer):
             outer[place.value.name] = None
-    outer.update(dict.fromkeys(f"arena_{b.dtype}" for b in buffers))
     results = [v for v in touched if v in made and not v.shape and _read_outside(v, calls, plan)]
     views = [
         v
         for v in touched
         if v in made and v.maker is not None and v.maker.view and _read_outside(v, calls, plan)
     ]
-    lines = [f"{b.name} = {layout[b]}" for b in buffers]
+    outer["workspace"] = None
+    lines = [f"{b.name} = workspace[0].{b.name}" for b in buffers]
+    if any(group.kind == "native" for group in segment):
+        lines.insert(0, "frame = workspace[0].frame")
     label = ""
     for group in segment:
         if heading(group.calls[0]) != label:

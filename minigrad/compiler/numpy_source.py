@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.canonical import is_transpose
 from minigrad.compiler.plan import Plan, takes_out
 from minigrad.compiler.program import Call, Input, Value
+from minigrad.compiler.standalone import Own, helpers, own_functions
 from minigrad.compiler.traced import assigned
 from minigrad.compiler.words import (
     INFIX,
+    SCALAR,
     function_text,
-    helpers,
     index_text,
     parameter_text,
     place_name,
@@ -30,7 +32,10 @@ def numpy_source(plan: Plan, title: str) -> str:
     body: list[str] = []
     latest = ""
     writing = False
+    inlined = _settle_names(plan)
     for call in plan.program.calls:
+        if call in inlined:
+            continue
         if not writing and isinstance(plan.places.get(call.outputs[0]), Input):
             writing = True
             body += ["", f"{WRITING} change from here on"]
@@ -38,12 +43,41 @@ def numpy_source(plan: Plan, title: str) -> str:
             latest = heading(call)
             body += ["", latest]
         body += statements(call, plan)
-    buffers = [f"{b.name} = np.empty({b.shape}, {text(b.dtype)})" for b in plan.buffers]
+    size = max((buffer.end for buffer in plan.buffers), default=0)
+    buffers = [f"memory = np.empty({size}, np.uint8)  # buffers needed at different times share it"]
+    buffers += [
+        f"{b.name} = np.ndarray({b.shape}, {text(b.dtype)}, memory, {b.offset})" for b in plan.buffers
+    ]
     own = own_functions(plan.program.calls)
-    return module(plan, title, ["\n".join(buffers) + "\n"] if buffers else [], [*body, *endings(plan)], own)
+    return module(
+        plan,
+        title,
+        ["\n".join(buffers) + "\n"] if plan.buffers else [],
+        [*body, *endings(plan, _own_name)],
+        own,
+    )
 
 
-def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Callable[..., Any]]) -> str:
+def _settle_names(plan: Plan) -> set[Call]:
+    """Names what is computed in place as that place, and a transpose for a single product as `x.T`; gives those."""
+    for value, place in plan.places.items():
+        if isinstance(place, Input):
+            value.name = place.value.name
+    readers = Counter(v for call in plan.program.calls for v in dict.fromkeys(call.reads()))
+    kept = set(plan.program.kept())
+    inlined: set[Call] = set()
+    for call in plan.program.calls:
+        if is_transpose(call) and readers[call.output] == 1 and call.output not in kept:
+            call.output.name = expression(call)
+            inlined.add(call)
+    return inlined
+
+
+def _own_name(plan: Plan, value: Value) -> str:  # noqa: ARG001  the signature of place_name
+    return value.name
+
+
+def module(plan: Plan, title: str, parts: list[str], body: list[str], own: list[Own]) -> str:
     """A module's text around the body of `step`, with the functions of our own that it calls."""
     program = plan.program
     parameters = "".join(f"    {parameter_text(x)}\n" for x in program.inputs)
@@ -60,18 +94,6 @@ def heading(call: Call) -> str:
     return f"# {call.label or 'outside of any operation'}  {_short(call.line)}"
 
 
-def own_functions(calls: list[Call]) -> list[Callable[..., Any]]:
-    """The functions of our own that calls need beside NumPy's."""
-    return list(
-        dict.fromkeys(
-            call.function
-            for call in calls
-            if (getattr(call.function, "__module__", "") or "").startswith("minigrad")
-            and call.function is not assigned
-        )
-    )
-
-
 def indented(lines: list[str]) -> str:
     """The lines of a function's body."""
     return "".join(f"    {line}".rstrip() + "\n" for line in lines).lstrip("\n")
@@ -83,19 +105,19 @@ def _short(line: str) -> str:
     return " ".join(f"{place.rsplit('/', 1)[-1].split(',')[0]}  {code}".split("\n")).strip()
 
 
-def endings(plan: Plan) -> list[str]:
-    """What is left to write, and what the step gives."""
+def endings(plan: Plan, name_of: Callable[[Plan, Value], str] = place_name) -> list[str]:
+    """What is left to write, and what the step gives, each value under its name or that of its place."""
     program = plan.program
     lines = []
     sources = {x.value for x, _ in plan.copies}
     for _, value in plan.copies:
         if value in sources:  # it is overwritten below, before it is read
-            lines.append(f"{value.name}_old = {place_name(plan, value)}.copy()")
+            lines.append(f"{value.name}_old = {name_of(plan, value)}.copy()")
     for source, value in plan.copies:
-        name = f"{value.name}_old" if value in sources else place_name(plan, value)
+        name = f"{value.name}_old" if value in sources else name_of(plan, value)
         lines.append(f"{source.value.name}[...] = {name}")
-    results = [_fresh(value, plan) for value in program.outputs]
-    grads = [place_name(plan, value) for _, value in program.grads if value is not None]
+    results = [_fresh(value, plan, name_of(plan, value)) for value in program.outputs]
+    grads = [name_of(plan, value) for _, value in program.grads if value is not None]
     return [
         *(["", WRITING, *lines] if lines else []),
         "",
@@ -107,10 +129,9 @@ def _tuple(names: list[str]) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
-def _fresh(value: Value, plan: Plan) -> str:
+def _fresh(value: Value, plan: Plan, name: str) -> str:
     """A returned value; a copy of it where it lies in the step's own memory."""
     owned = value.maker is None or value in plan.places or value.maker.view
-    name = place_name(plan, value)
     return f"{name}.copy()" if owned and not value.weak else name
 
 
@@ -150,7 +171,7 @@ def _into(call: Call, out: str) -> list[str]:
     if call.function is assigned:
         y, index, value = call.args
         return [f"np.copyto({out}, {text(y)})", f"{out}[{index_text(index)}] = {text(value)}"]
-    return [f"{function_text(call.function)}({', '.join([*arguments(call), f'out={out}'])})"]
+    return [_called(call, [*arguments(call), f"out={out}"])]
 
 
 def arguments(call: Call) -> list[str]:
@@ -163,14 +184,21 @@ def expression(call: Call) -> str:
     function = call.function
     if function is operator.getitem:
         return f"{text(call.args[0])}[{index_text(call.args[1])}]"
-    if function in INFIX:
+    if function in INFIX or (function in SCALAR and not call.output.shape and not call.options):
         left, right = map(text, call.args)
-        return f"{left} {INFIX[function]} {right}"
+        return f"{left} {INFIX.get(function) or SCALAR[function]} {right}"
     if function is operator.__neg__:
         return f"-{text(call.args[0])}"
-    if function is np.transpose and len(call.args) == 1 and not call.options:
+    if is_transpose(call):
         return f"{text(call.args[0])}.T"
-    if function is np.ndarray.astype or not call.pure:  # a method, of an array or of a random generator
-        first, *others = arguments(call)
+    return _called(call, arguments(call))
+
+
+def _called(call: Call, given: list[str]) -> str:
+    """A call of a function, or of a method: NumPy finds an array's `dot` sooner than its function."""
+    function = call.function
+    is_product = function is np.dot and isinstance(call.args[0], Value) and call.args[0].shape != ()
+    if function is np.ndarray.astype or is_product or not call.pure:  # impure: a random generator's method
+        first, *others = given
         return f"{first}.{function.__name__}({', '.join(others)})"
-    return f"{function_text(function)}({', '.join(arguments(call))})"
+    return f"{function_text(function)}({', '.join(given)})"

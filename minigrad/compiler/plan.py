@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +12,11 @@ import numpy as np
 
 from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise, may_raise
 from minigrad.compiler.program import Call, Input, Program, Value, replaced
+from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import Group
 from minigrad.compiler.traced import assigned
+
+_LINE = 64  # bytes of a line of the cache
 
 
 @dataclass(eq=False, slots=True)
@@ -22,11 +26,24 @@ class Buffer:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     name: str = ""
+    spans: list[tuple[int, float]] = field(
+        default_factory=list
+    )  # from the call that writes it to the last read
+    offset: int = 0  # in the memory of the NumPy target's buffers
 
     @property
     def nbytes(self) -> int:
         """Its size."""
         return int(np.prod(self.shape)) * self.dtype.itemsize
+
+    @property
+    def end(self) -> int:
+        """Where it ends in that memory, rounded up to a line of the cache."""
+        return self.offset + -(-self.nbytes // _LINE) * _LINE
+
+    def meets(self, other: Buffer) -> bool:
+        """Whether both hold something at the same time."""
+        return any(a <= d and c <= b for a, b in self.spans for c, d in other.spans)
 
 
 @dataclass(eq=False, slots=True)
@@ -77,7 +94,9 @@ def _once(program: Program) -> list[Call]:
         call.args, call.options = replaced(call.args, current), replaced(call.options, current)
         key = (call.function, _key(call.args), _key(call.options))
         earlier = first.setdefault(key, call) if call.pure else call
-        if earlier is call:
+        if call.function is np.reshape and call.args[0].shape == call.output.shape:
+            same[call.output] = call.args[0]
+        elif earlier is call:
             calls.append(call)
         else:
             same.update(zip(call.outputs, earlier.outputs, strict=True))
@@ -108,7 +127,7 @@ def takes_out(call: Call) -> bool:
         is_elementwise(call)
         or function in REDUCERS
         or function in PRODUCTS
-        or function in (np.where, np.ndarray.astype, np.copy, assigned)
+        or function in (np.where, np.mean, np.ndarray.astype, np.copy, assigned, ONE_HOT)
     ) and not (call.view and function not in (np.copy,))
 
 
@@ -131,16 +150,35 @@ def planned(program: Program, groups: list[Group] | None = None) -> Plan:
     until: dict[int, list[Buffer]] = {}
     for call in program.calls:
         i, value = at[call], call.outputs[0]
-        for past in [n for n in until if n < i or (n == i and not groups and is_elementwise(call))]:
+        for past in [n for n in until if n < i or (n == i and not groups and _may_overwrite(call))]:
             free += until.pop(past)
         if value in in_place:
             plan.places[value] = in_place[value]
         elif _is_stored(call, groups, i, last) and (value not in fresh or value in lasting):
             # A gradient's buffer holds that of the step before, which this one may read: it is shared with nothing.
             plan.places[value] = buffer = _taken([] if value in lasting else free, value, plan.buffers)
-            if value not in lasting and not lasting & _shown(program, roots, value):
+            lasts = value in lasting or lasting & _shown(program, roots, value)
+            buffer.spans.append((0, math.inf) if lasts else (i, last.get(value, i)))
+            if not lasts:
                 until.setdefault(last.get(value, i), []).append(buffer)
+    _pack(plan.buffers)
     return plan
+
+
+def _pack(buffers: list[Buffer]) -> None:
+    """Places buffers in one memory, the largest first, each where no other lies at the same time."""
+    placed: list[Buffer] = []
+    for buffer in sorted(buffers, key=lambda b: -b.nbytes):
+        for other in sorted((b for b in placed if buffer.meets(b)), key=lambda b: b.offset):
+            if buffer.end <= other.offset:
+                break
+            buffer.offset = max(buffer.offset, other.end)
+        placed.append(buffer)
+
+
+def _may_overwrite(call: Call) -> bool:
+    """Whether a call may write over what it reads: element by element, but not np.sign, ten times as slow in place."""
+    return is_elementwise(call) and call.function is not np.sign
 
 
 def _numbered(program: Program) -> dict[Call, int]:

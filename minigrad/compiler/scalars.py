@@ -61,10 +61,15 @@ REDUCED = {  # of the accumulator and an element, and where it starts
 _PLAIN = frozenset("bif")
 
 
+def is_plain_dtype(dtype: np.dtype[Any]) -> bool:
+    """Whether Numba takes arrays of this dtype, and this compiler writes loops over them."""
+    return dtype.kind in _PLAIN and dtype.itemsize in (1, 4, 8)
+
+
 def is_plain(x: Any) -> bool:
     """Whether a leaf of a call is a number or an array of real numbers that Numba takes."""
     if isinstance(x, Value):
-        return x.dtype.kind in _PLAIN and x.dtype != np.float16
+        return is_plain_dtype(x.dtype)
     return isinstance(x, (bool, int, float, np.bool_, np.integer, np.floating)) and not isinstance(
         x, np.longdouble
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from minigrad.compiler.canonical import PRODUCTS
-from minigrad.compiler.native import is_native, is_reshape
+from minigrad.compiler.canonical import PRODUCTS, REDUCERS, REDUCTIONS, canonical
+from minigrad.compiler.native import is_native, is_reshape, is_sum_of_rows
 from minigrad.compiler.program import Call, Input, Program, Value
 from minigrad.compiler.scalars import PYTHON, is_loop, is_plain, is_reduction
 
@@ -32,7 +33,7 @@ def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
         return "numpy", ()
     if is_native(call):
         return "native", ()
-    if is_reduction(call):
+    if is_reduction(call) and (call.function != np.add.reduce or is_sum_of_rows(call)):
         return "loop", call.args[0].shape
     if call.output.weak and call.function in PYTHON:
         return "scalar", ()
@@ -48,6 +49,9 @@ def kind_of(call: Call) -> tuple[Kind, tuple[int, ...]]:
 def scheduled(program: Program) -> list[Group]:
     """The calls in groups. A call joins the group being filled if all that it reads is computed by then."""
     _copy_broadcasts(program)
+    for call in program.calls:
+        _drop_defaults(call)
+    program.calls = [part for call in program.calls for part in _opened(call)]
     _name_constants(program)
     pending = list(program.calls)
     readers = _readers(program)
@@ -68,6 +72,33 @@ def _copy_broadcasts(program: Program) -> None:
     for call in program.calls:
         if call.function is np.broadcast_to and is_plain(call.args[0]) and is_plain(call.output):
             call.function, call.args, call.options, call.view = np.copy, call.args[:1], {}, False
+
+
+def _drop_defaults(call: Call) -> None:
+    """A reduction without the options that change nothing, in its one spelling."""
+    if call.function in REDUCTIONS or call.function in REDUCERS or call.function is np.mean:
+        defaults: list[tuple[str, object]] = [("dtype", None), ("where", True), ("keepdims", False)]
+        if call.function in (np.sum, np.add.reduce):
+            defaults.append(("initial", 0))
+        options = {name: x for name, x in call.options.items() if (name, x) not in defaults}
+        call.function, call.args, call.options = canonical(call.function, call.args, options)
+
+
+def _opened(call: Call) -> list[Call]:
+    """A mean as the sum and the division that NumPy makes of it."""
+    if call.function is not np.mean or not call.options.keys() <= {"axis", "keepdims"} or len(call.args) > 1:
+        return [call]
+    x, output, options = call.args[0], call.output, call.options
+    if output.dtype.char not in "fd" or x.dtype != output.dtype or 0 in x.shape:
+        return [call]
+    summed = Value(output.shape, output.dtype)
+    total = replace(
+        call, function=np.add.reduce, args=(x,), options={"axis": None} | options, outputs=[summed]
+    )
+    summed.maker = total
+    call.function, call.options = np.divide, {}
+    call.args = (summed, math.prod(x.shape) // math.prod(output.shape))
+    return [total, call]
 
 
 def _name_constants(program: Program) -> None:

@@ -13,14 +13,12 @@ from minigrad.compiler.errors import CompileError
 from minigrad.compiler.program import Call, Input, Origin, Program, Value, replaced
 from minigrad.compiler.surroundings import Surroundings
 from minigrad.compiler.traced import Traced, here, refuse
-from minigrad.compiler.words import WRITTEN
+from minigrad.compiler.words import is_written, title, variable
 from minigrad.node import Node
 from minigrad.optim import Optimizer
 from minigrad.registry import name_of
 from minigrad.state import thread
 from minigrad.tensor import Tensor, wrap
-
-_LITERAL = 8  # a constant array of more elements is handed to the step
 
 
 class Trace:
@@ -136,6 +134,7 @@ class Trace:
         self._optimizers[optimizer] = optimizer.state, optimizer.lr, optimizer.steps
         schedule = optimizer.schedule
         lr = optimizer.lr if schedule is None else schedule(optimizer.steps)
+        lr = float(lr) if type(lr) is int else lr
         optimizer.lr = self._input("setting", optimizer, lr, "lr", "lr")  # type: ignore[assignment]
         optimizer.steps = self._input("setting", optimizer, optimizer.steps + 1, "steps", "steps")  # type: ignore[assignment]
         state: list[Any] = [
@@ -220,10 +219,9 @@ class Trace:
             if leaf.trace is not self:
                 refuse("a value of another trace is used", "what that function returned")
             return leaf.value
-        if leaf.size > _LITERAL if isinstance(leaf, np.ndarray) else not isinstance(leaf, WRITTEN):
+        if not is_written(leaf):
             if id(leaf) not in self._objects:
-                name = "array" if isinstance(leaf, np.ndarray) else type(leaf).__name__.lower()
-                self._objects[id(leaf)] = self._input("object", leaf, leaf, name)
+                self._objects[id(leaf)] = self._input("object", leaf, leaf, _object_name(leaf))
             return self._objects[id(leaf)].value
         return leaf
 
@@ -243,13 +241,18 @@ class Trace:
 
     # Names
 
-    def forward(self, node: Node, results: Sequence[Any]) -> None:  # noqa: ARG002  what the watch is called with
-        """Names the calls that an operation has just made."""
-        self._label(node.label, node)
+    def forward(self, node: Node, results: Sequence[Any]) -> None:
+        """Names the calls that an operation has just made, and its results."""
+        self._label(title(node), node)
+        for result in results:
+            _suggest(result, variable(node))
 
-    def backward(self, node: Node, grad: Any, grads: Sequence[Any]) -> None:  # noqa: ARG002
-        """Names the calls that the backward pass of an operation has just made."""
-        self._label(f"backward of {node.label}", node)
+    def backward(self, node: Node, grad: Any, grads: Sequence[Any]) -> None:  # noqa: ARG002  what the watch is called with
+        """Names the calls that the backward pass of an operation has just made, and the gradients it gave."""
+        self._label(f"backward of {title(node)}", node)
+        for source, gradient in zip(node.sources, grads, strict=True):
+            if isinstance(source, Node):
+                _suggest(gradient, f"d_{variable(source)}")
 
     def _label(self, label: str, node: Node) -> None:
         line = str(node.line)
@@ -339,10 +342,22 @@ def _check_side_effects(before: dict[tuple[int, str], Any], after: dict[tuple[in
             )
 
 
+def _suggest(stand_in: Any, name: str) -> None:
+    """Names the variable of a value that has no name yet."""
+    if isinstance(stand_in, Traced):
+        stand_in.value.name = stand_in.value.name or name
+
+
 def _concrete(leaf: Any) -> Any:
     if isinstance(leaf, Tensor):
         leaf = leaf._data
     return leaf.concrete if isinstance(leaf, Traced) else leaf
+
+
+def _object_name(thing: Any) -> str:
+    if not isinstance(thing, np.ndarray):
+        return type(thing).__name__.lower()
+    return "ones" if not thing.flags.writeable and (thing == 1).all() else "array"
 
 
 def _shows(result: Any, args: Sequence[Any]) -> bool:

@@ -28,7 +28,6 @@ METHODS: dict[str, Callable[..., Any]] = {
             "argmin",
             "argsort",
             "clip",
-            "conjugate",
             "copy",
             "cumsum",
             "cumprod",
@@ -49,7 +48,7 @@ METHODS: dict[str, Callable[..., Any]] = {
         ),
         *("std", "sum", "swapaxes", "take", "trace", "var"),
     )
-} | {"conj": np.conjugate, "flatten": np.ravel}
+} | {"flatten": np.ravel}
 
 
 def assigned(y: Any, index: Any, value: Any) -> Any:
@@ -176,6 +175,12 @@ class Traced(StandIn):
     def transpose(self, *axes: Any) -> Any:
         """The axes as a tuple or as separate numbers."""
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
+
+    def conjugate(self) -> Any:
+        """The complex conjugate; of real numbers themselves."""
+        return np.conjugate(self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
 
     @property
     def T(self) -> Any:  # noqa: N802  NumPy's name

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import keyword
 import operator
 import re
-import textwrap
 from collections.abc import Callable
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from minigrad.compiler.program import Input, Program, Value
+from minigrad.compiler.standalone import is_own_object, own_functions
+from minigrad.node import Node
 from minigrad.registry import name_of
 
 INFIX: dict[Callable[..., Any], str] = {
@@ -25,8 +24,10 @@ INFIX: dict[Callable[..., Any], str] = {
     operator.__mod__: "%",
     operator.__pow__: "**",
 }
-# What is written into the source as a constant; any other object is handed to the step.
-WRITTEN = (
+# A ufunc of numbers alone, which an operator computes sooner.
+SCALAR: dict[Callable[..., Any], str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
+# What is written into the source as a constant.
+_WRITTEN = (
     bool,
     int,
     float,
@@ -35,12 +36,20 @@ WRITTEN = (
     type(None),
     type(...),
     np.generic,
-    np.ndarray,
     np.dtype,
     type,
     np.ufunc,
 )
+_REDUCED = {"np.add.reduce": "sum", "np.maximum.reduce": "max", "np.minimum.reduce": "min"}
+_LITERAL = 8  # elements of an array
 _TAKEN = frozenset({"np", "step", *keyword.kwlist})
+
+
+def is_written(leaf: Any) -> bool:
+    """Whether the source shows an object; any other is handed to the step."""
+    if isinstance(leaf, np.ndarray):  # few elements, of which nobody has made a constant to be kept
+        return bool(leaf.size <= _LITERAL and leaf.flags.writeable)
+    return isinstance(leaf, _WRITTEN) or is_own_object(leaf)
 
 
 def identifier(text: str) -> str:
@@ -50,14 +59,35 @@ def identifier(text: str) -> str:
     return f"{name}_" if name in _TAKEN else name
 
 
+def title(node: Node) -> str:
+    """What an operation is, in words: "fc1: affine", or "relu" where no module has called it."""
+    kind = _snake(node.kind._name())
+    path = node.scope.path if node.scope is not None else ""
+    return f"{path}: {kind}" if path else kind
+
+
+def variable(node: Node) -> str:
+    """What the source calls the result of an operation: as the module that made it, or as the operation."""
+    kind = _snake(node.kind._name())
+    module = node.scope.path.rpartition(".")[2] if node.scope is not None else ""
+    return module if module.isidentifier() else f"{kind}_{module}" if module else kind
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def name_values(program: Program) -> None:
-    """Gives every value a name of its own: an input's, that of a gradient's parameter, or its function's."""
+    """Gives every value a name of its own: an input's, a gradient's parameter's, an operation's, or its function's."""
     used: dict[str, int] = {}
+    functions = {function.__name__ for function in own_functions(program.calls)}
 
     def unique(text: str, numbered: bool) -> str:
         name = identifier(text)
+        name = f"{name}_" if name in functions and not numbered else name
         used[name] = count = used.get(name, 0) + 1
-        return f"{name}{count}" if numbered or count > 1 else name
+        between = "_" if name[-1].isdigit() else ""
+        return f"{name}{between}{count}" if numbered or count > 1 else name
 
     for source in program.inputs:
         source.value.name = unique(source.value.name, numbered=False)
@@ -65,9 +95,10 @@ def name_values(program: Program) -> None:
     for call in program.calls:
         short = getattr(call.function, "__name__", "value").strip("_")
         if short == "reduce":
-            short = function_text(call.function)[3:].replace(".", "_")
+            short = _REDUCED.get(function_text(call.function), short)
         for value in call.outputs:
-            value.name = unique(names.get(value, short), numbered=value not in names)
+            known = names.get(value) or value.name
+            value.name = unique(known or short, numbered=not known)
 
 
 def place_name(plan: Any, value: Value) -> str:
@@ -89,7 +120,7 @@ def function_text(function: Callable[..., Any]) -> str:
     return function.__name__
 
 
-def text(tree: Any) -> str:  # noqa: C901  one line for each kind of constant
+def text(tree: Any) -> str:
     """A value's name, or a constant as Python writes it."""
     if isinstance(tree, Value):
         return tree.name
@@ -113,8 +144,6 @@ def text(tree: Any) -> str:  # noqa: C901  one line for each kind of constant
         return f"np.{tree.dtype.type.__name__}({text(tree.item())})"
     if isinstance(tree, float) and not np.isfinite(tree):
         return {"inf": "np.inf", "-inf": "-np.inf"}.get(str(tree), "np.nan")
-    if isinstance(tree, np.ufunc):
-        return name_of(tree)
     return repr(tree)
 
 
@@ -126,39 +155,6 @@ def index_text(index: Any) -> str:
         parts = ["" if part is None else text(part) for part in (index.start, index.stop)]
         return ":".join(parts) + ("" if index.step is None else f":{text(index.step)}")
     return text(index)
-
-
-def helpers(functions: list[Callable[..., Any]]) -> str:
-    """The source of functions of our own, and of what they use, so that a saved step stands alone."""
-    pieces: dict[str, str] = {}
-    unread: list[Any] = list(functions)
-    while unread:
-        thing = unread.pop()
-        if isinstance(thing, type):
-            bases = [base.__name__ for base in thing.__mro__ if base.__module__ == "builtins"]
-            pieces[thing.__name__] = f"class {thing.__name__}({bases[0]}):\n    pass\n"
-            continue
-        function = inspect.unwrap(thing)
-        lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-        start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-        pieces[function.__name__] = "\n".join(lines[start:]) + "\n"
-        for name in names_in(function.__code__):
-            used = function.__globals__.get(name)
-            if name in pieces or used is None:
-                continue
-            if callable(used) and getattr(used, "__module__", "").startswith("minigrad"):
-                unread.append(used)
-            elif isinstance(used, (int, float, tuple)):
-                pieces[name] = f"{name} = {used!r}\n"
-            elif inspect.ismodule(used) and used is not np:
-                pieces[name] = f"import {used.__name__}\n"
-    return "\n\n".join(reversed(pieces.values()))
-
-
-def names_in(code: CodeType) -> list[str]:
-    """The names that code, and the code in it, looks up."""
-    inner = [name for const in code.co_consts if inspect.iscode(const) for name in names_in(const)]
-    return list(dict.fromkeys((*code.co_names, *inner)))
 
 
 def parameter_text(source: Input) -> str:

@@ -25,9 +25,9 @@ def normal(std: float) -> Initialiser:
 
 def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Weights from N(0, 1/fan_in), which keeps the scale through sigmoid and tanh (Glorot and Bengio 2010)."""
-    return rng.normal(0.0, np.sqrt(1.0 / shape[0]), shape)
+    return rng.normal(0.0, np.sqrt(1.0 / max(shape[0], 1)), shape)
 
 
 def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Weights from N(0, 2/fan_in), which keeps the scale through ReLU layers (He et al. 2015)."""
-    return rng.normal(0.0, np.sqrt(2.0 / shape[0]), shape)
+    return rng.normal(0.0, np.sqrt(2.0 / max(shape[0], 1)), shape)

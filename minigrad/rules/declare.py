@@ -7,6 +7,7 @@ import inspect
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 import numpy as np
@@ -39,7 +40,7 @@ class Ufunc(Function):
 
     def computed(self, *xs: Any) -> Any:
         """What NumPy's function gives."""
-        return type(self).numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
+        return self.numpy_function(*xs, **self.options)  # type: ignore[misc]  # every subclass has one
 
     @classmethod
     def called(cls, *args: Any, **options: Any) -> Any:
@@ -60,20 +61,22 @@ class Elementwise(Ufunc):
 
     derivatives: ClassVar[tuple[Derivative, ...]]
     curved: ClassVar[bool]  # whether some derivative depends on where it is taken
-    finite: ClassVar[bool]  # whether the derivatives of finite inputs are finite
+    finite: ClassVar[bool]  # whether the derivatives are bounded
+    singular: ClassVar[bool]  # whether computing them may divide by 0
 
     def forward(self, *xs: Any) -> Any:
-        y = self.computed(*xs)
+        y = self.computed(*xs) if self.options else self.numpy_function(*xs)  # type: ignore[misc]  # it has one
         if self.curved:
             self.y, self.xs = y, xs
         return y
 
     def backward(self, grad: Any) -> Any:
-        return self._gradients(grad, operator.mul) if self.finite else self._gradients_guarded(grad)
-
-    @np.errstate(divide="ignore", invalid="ignore")
-    def _gradients_guarded(self, grad: Any) -> tuple[Any, ...]:
-        return self._gradients(grad, times)
+        if self.finite:
+            return self._gradients(grad, operator.mul)
+        if not self.singular:
+            return self._gradients(grad, times)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self._gradients(grad, times)
 
     def _gradients(self, grad: Any, product: Callable[[Any, Any], Any]) -> tuple[Any, ...]:
         gradients: list[Any] = []
@@ -94,13 +97,16 @@ class Elementwise(Ufunc):
         return input_names(curves[0], count + 1)[1:] if curves else ["a", "b"][:count]
 
 
-def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: bool = False) -> None:
+def elementwise(
+    function: Callable[..., Any], *derivatives: Derivative, finite: bool = False, singular: bool = True
+) -> None:
     """Declares the rule of an elementwise function by its local derivative with respect to each input.
 
     Args:
         function: what is declared.
         derivatives: with respect to each input.
-        finite: whether finite inputs have finite derivatives, so that no zero gradient can meet an infinite one.
+        finite: whether the derivatives are bounded, so that no zero gradient can meet an infinite one.
+        singular: whether a derivative is computed by what may divide by 0, of which NumPy shall not warn.
 
     Example, as the table of rules has it:
 
@@ -112,6 +118,7 @@ def elementwise(function: Callable[..., Any], *derivatives: Derivative, finite: 
         "derivatives": derivatives,
         "curved": any(map(callable, derivatives)),
         "finite": finite or not any(map(callable, derivatives)),
+        "singular": singular,
         "__doc__": f"The rule of {name_of(function)}.",
     }
     cls: type[Elementwise] = type(function.__name__.capitalize(), (Elementwise,), members)
@@ -131,12 +138,13 @@ def ufunc(function: np.ufunc) -> Callable[[AnyUfunc], AnyUfunc]:
 
 def _enter_ufunc(function: Callable[..., Any], cls: type[Ufunc], inputs: int, slopes: str) -> None:
     """Enters the rule of a ufunc, or of a function that NumPy made of ufuncs."""
+    new: Callable[[type[Ufunc]], Ufunc] = object.__new__
     taken = ufunc_signature(cls._input_names(inputs)) if isinstance(function, np.ufunc) else None
     taken = taken or inspect.signature(function)
     names = list(taken.parameters)[:inputs]
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        return with_others(args, kwargs) if kwargs or len(args) != inputs else record(cls(), args)
+        return with_others(args, kwargs) if kwargs or len(args) != inputs else record(new(cls), args)
 
     def with_others(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         given = [*args[:inputs], *(kwargs.pop(name) for name in names if name in kwargs)]
@@ -372,14 +380,22 @@ def times(grad: Any, local: Any) -> Any:
     """Upstream gradient times local derivative, where a zero gradient stays zero even if the other is infinite.
 
     Example:
-        >>> with np.errstate(invalid="ignore"):
-        ...     times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
+        >>> times(np.array([0.0, 1.0]), np.array([np.inf, 2.0]))
         array([0., 2.])
     """
-    product = grad * local
-    if np.isfinite(np.add.reduce(product, axis=None)):
-        return product
-    return np.where(np.equal(grad, 0), 0, product).astype(product.dtype)
+    if is_finite(local):
+        return grad * local
+    with np.errstate(invalid="ignore"):
+        product = grad * local
+        return np.where(np.equal(grad, 0), 0, product).astype(product.dtype)
 
 
-elementwise(times, lambda y, grad, local: local, lambda y, grad, local: grad)
+def is_finite(x: Any) -> bool:
+    """Whether all elements are finite, by one pass over them; huge ones, whose square is infinite, are not."""
+    if isinstance(x, int | float | complex):
+        return isfinite(abs(x))
+    flat = x.ravel("K")
+    return isfinite(abs(flat.dot(flat)))
+
+
+elementwise(times, lambda y, grad, local: local, lambda y, grad, local: grad, singular=False)

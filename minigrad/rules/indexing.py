@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from minigrad.describe import explained
+from minigrad.describe import operand as described
 from minigrad.errors import ArgumentError, DtypeError
 from minigrad.function import Function, record
 from minigrad.registry import RULES, registered
 from minigrad.rows import ROWWISE, Rows, row_index
 from minigrad.rules.declare import all_values, composed, into, operand, overridable, rule
 from minigrad.standin import as_array
-from minigrad.tensor import Operand, Tensor
+from minigrad.tensor import Operand, Tensor, values
 
 
 def plain(index: Any) -> Any:
@@ -82,7 +84,16 @@ class GetItem(Function):
 def getitem(x: Operand, index: Any) -> Tensor:
     """The elements at an index, in any of NumPy's forms; of Tensors in it, the values."""
     static = {"index": plain(index)}
-    return record(GetItem._new(static), (x,), static)
+    try:
+        return record(GetItem._new(static), (x,), static)
+    except IndexError as error:
+        raise out_of_bounds(error, x) from error
+
+
+def out_of_bounds(error: IndexError, x: Operand) -> Exception:
+    """The error that names what was indexed."""
+    name = x.name if isinstance(x, Tensor) else None
+    return explained(error, "index", [described("x", values(x), name)])
 
 
 @rule(scatter)
@@ -147,7 +158,10 @@ class SetItem(Function):
 def setitem(x: Operand, value: Operand, index: Any) -> Tensor:
     """A copy of x with a value written at an index, in any of NumPy's forms."""
     static = {"index": plain(index)}
-    return record(SetItem._new(static), (x, value), static)
+    try:
+        return record(SetItem._new(static), (x, value), static)
+    except IndexError as error:
+        raise out_of_bounds(error, x) from error
 
 
 # Reading at indices

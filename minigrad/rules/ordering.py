@@ -31,7 +31,7 @@ def partition(
 @composed(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """The value at x of the straight lines through the points (xp, fp); outside, that of the nearest, or as given."""
-    fp = operand(fp)
+    fp = tensors(operand(fp))
     x, xp = x.astype(np.float64), tensors(operand(xp).astype(np.float64))  # as NumPy computes it
     fp = fp.astype(np.complex128 if fp.dtype.kind == "c" else np.float64)
     if xp.ndim != 1 or xp.shape != fp.shape or not len(xp):

@@ -85,7 +85,7 @@ class Sum(Reduction):
     initial: Any = 0
 
     def forward(self, a: Any) -> Any:
-        self.shape_in = np.shape(a)
+        self.shape_in = getattr(a, "shape", ())
         return self.ufunc.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
 
     def backward(self, grad: Any) -> Any:
@@ -97,7 +97,7 @@ class Mean(Reduction):
     """Every one of n elements has 1/n of the gradient of their mean."""
 
     def forward(self, a: Any) -> Any:
-        self.shape_in = np.shape(a)
+        self.shape_in = getattr(a, "shape", ())
         return np.mean(a, axis=self.axis, dtype=self.dtype, keepdims=self.keepdims, where=self.where)
 
     def backward(self, grad: Any) -> Any:
@@ -113,7 +113,7 @@ class Prod(Reduction):
     initial: Any = 1
 
     def forward(self, a: Any) -> Any:
-        self.shape_in = np.shape(a)
+        self.shape_in = getattr(a, "shape", ())
         self.x = a
         return self.ufunc.reduce(a, self.axis, self.dtype, None, self.keepdims, self.initial, self.where)
 
@@ -137,7 +137,7 @@ class Extremum(Reduction):
     initial: Any = None
 
     def forward(self, a: Any) -> Any:
-        self.shape_in = np.shape(a)
+        self.shape_in = getattr(a, "shape", ())
         y = self.ufunc.reduce(a, self.axis, None, None, True, self.initial, self.where)
         self.winners = np.logical_and(reach(a, y), self.where)
         self.ties = np.sum(self.winners, axis=self.axis, keepdims=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 
 import numpy as np
 
-from minigrad.testing.operation import EPS, Array, Arrays, Operation
+from minigrad.testing.operation import EPS, Array, Arrays, Operation, intermediates, magnitude
 
 ULPS = 64.0
 STEP = 2.0**-12
@@ -30,22 +29,6 @@ def close(a: Array, b: Array, size: float) -> bool:
     return bool(np.all(np.abs(difference[finite]) <= allowed))
 
 
-def magnitude(*arrays: Array) -> float:
-    """The largest finite magnitude in the arrays."""
-    largest = 0.0
-    for array in arrays:
-        if array.size and array.dtype.kind in "fc":
-            top = (
-                float(np.abs(array).max())
-                if array.dtype.kind == "c"
-                else float(max(array.max(), -array.min()))
-            )
-            if not isfinite(top):
-                top = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
-            largest = max(largest, top)
-    return largest
-
-
 def rounding_noise(
     op: Operation, upstream: Arrays, run: Callable[[Arrays, Arrays], Arrays], *, sized: bool = True
 ) -> list[float]:
@@ -59,9 +42,11 @@ def rounding_noise(
     rng = np.random.default_rng(11)
     eps = min(float(np.finfo(x.dtype).eps) for x in upstream if x.dtype.kind in "fc") if upstream else EPS
     base = run(op.inputs, upstream)
-    peak = magnitude(*(v * y for v, y in zip(upstream, base, strict=False)))
+    inner = intermediates(op, upstream, base[: len(upstream)])
     sizes = [magnitude(x) if i in op.wrt else 0.0 for i, x in enumerate(op.inputs)]
-    noise = [0.0] * len(upstream) + [eps * peak / min(size, 1.0) if size and sized else 0.0 for size in sizes]
+    noise = [0.0] * len(upstream) + [
+        eps * inner / min(size, 1.0) if size and sized else 0.0 for size in sizes
+    ]
     for _ in range(4):
         steps = [_step(x, rng) if i in op.wrt else None for i, x in enumerate(op.inputs)]
         ahead = run(_moved(op.inputs, steps, 1), upstream)

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.testing import contract, layout, linearity, precision, purity
+from minigrad.testing import contract, layout, linearity, precision, purity, transposition
 from minigrad.testing.causes import likely_cause
 from minigrad.testing.evidence import Mismatch, count_line, element_line, gather, smoothness_line
 from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Arrays, Operation, Point, draw_upstream, is_real_or_complex
+from minigrad.testing.options import Options
 from minigrad.testing.report import CheckError, InputReport, Problem, Report
 from minigrad.testing.richardson import SHORT
 from minigrad.testing.together import Schedules, prove_together
-from minigrad.testing.values import AtKink, check_input
+from minigrad.testing.values import check_input
 
 PRINTED = 16
 TOGETHER = 1e-12
-
-
-@dataclass(frozen=True)
-class Options:
-    """How thoroughly to check; see `check_rule`, whose arguments these are."""
-
-    at_kink: AtKink = "subgradient"
-    dtypes: tuple[str, ...] = ("f8", "f4")
-    layouts: bool = True
-    min_resolution: float = 1e-6
-    seed: int = 0
 
 
 def check(op: Operation, options: Options, report: Report | None = None) -> Report:
@@ -89,6 +78,8 @@ def _exact_checks(
         if problem is None and options.layouts:
             problem = layout.check(op, run)
             report.checks["layout"] = ", ".join((*layout.LAYOUTS, "zero strides"))
+        if problem is None and op.linear:
+            problem, report.checks["transpose"] = transposition.check(op, run)
         run = run if problem is None else problem
     if isinstance(run, Problem):
         _fail(report, run)

@@ -11,14 +11,14 @@ import numpy as np
 from minigrad.nn import Module
 from minigrad.tensor import Tensor
 from minigrad.testing import purity
-from minigrad.testing.engine import Options, judge_values, prepared, require_floats, unknown
+from minigrad.testing.engine import judge_values, prepared, require_floats, unknown
 from minigrad.testing.observing import finished, under_test
 from minigrad.testing.operation import Operation, Point, draw_upstream
+from minigrad.testing.options import AtKink, Options
 from minigrad.testing.report import Report
 from minigrad.testing.richardson import LONG, SHORT
 from minigrad.testing.rules import of_callable
 from minigrad.testing.selection import input_names, wanted
-from minigrad.testing.values import AtKink
 
 
 def gradcheck(

@@ -97,6 +97,13 @@ def is_special(
     return False if wrong > right else None
 
 
+def jumps(point: Point, index: int, direction: Array, element: int) -> bool:
+    """Whether f itself jumps at an element: its change does not fall with the step."""
+    line = Line(point, {index: only(direction, element)})
+    far, near = (abs(line.difference(h)) for h in (2.0**-20, 2.0**-40))
+    return near > far / 4
+
+
 def judge(point: Point, index: int, element: int, rng: np.random.Generator) -> KinkVerdict:
     """Whether the gradient at a kink lies in the hull of the gradients nearby, for one output the kink moves."""
     output = _moved_output(point, index, element, _around(point, index, rng, SHARED))

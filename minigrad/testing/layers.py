@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from minigrad.testing.engine import Options, check
+from minigrad.testing.engine import check
 from minigrad.testing.operation import Array, Arrays, Gradients, Operation, Pullback
+from minigrad.testing.options import Options, OptionsGiven
 from minigrad.testing.report import CheckError, Report
 from minigrad.testing.selection import as_outputs, input_names, wanted
-from minigrad.testing.values import AtKink
 
 
 def check_layer(
@@ -21,11 +21,7 @@ def check_layer(
     params: Mapping[str, str] | None = None,
     wrt: Sequence[int | str] | None = None,
     names: Sequence[str] | None = None,
-    at_kink: AtKink = "subgradient",
-    dtypes: tuple[str, ...] = ("f8", "f4"),
-    layouts: bool = True,
-    min_resolution: float = 1e-6,
-    seed: int = 0,
+    **options: Unpack[OptionsGiven],
 ) -> Report:
     """Check the gradients of a layer written by hand: an object with forward and backward, or the two functions.
 
@@ -38,11 +34,7 @@ def check_layer(
             after backward: `{"W": "dW", "b": "db"}`.
         wrt: the inputs and parameters to check, by index or name; all that hold floats if None.
         names: names for the inputs; forward's own where it has them.
-        at_kink: what a gradient at a kink must be: a "subgradient", anything ("ignore"), or an "error".
-        dtypes: "f8" judges the mathematics; with "f4" the layer is also run in float32 and compared.
-        layouts: whether to rebuild the arrays in other memory layouts.
-        min_resolution: a gradient proven only to more than this relative error is inconclusive.
-        seed: what directions and upstream gradients are drawn from.
+        **options: `at_kink`, `dtypes`, `layouts`, `min_resolution` and `seed`, as `check_rule` takes them.
 
     backward returns the gradient of its one input; a tuple, one per input; or a dict by name ("x" or "dx").
 
@@ -64,15 +56,17 @@ def check_layer(
         >>> check_layer(Sigmoid(), np.array([-1.0, 0.5, 2.0])).ok
         True
     """
-    options = Options(at_kink, dtypes, layouts, min_resolution, seed)
+    given = Options(**options)
     if inputs and callable(inputs[0]):
         op = _from_functions(layer, inputs[0], _arrays(inputs[1:]), names, wrt)
-        return check(op, options).raise_if_wrong()
+        return check(op, given).raise_if_wrong()
     held = {name: getattr(layer, name) for name in params or {}}
     try:
         op = _from_object(layer, _arrays(inputs), dict(params or {}), names, wrt)
-        report = Report(op.name, reproduce=f"check_layer({op.name}(...), {', '.join(op.names)}, seed={seed})")
-        return check(op, options, report).raise_if_wrong()
+        report = Report(
+            op.name, reproduce=f"check_layer({op.name}(...), {', '.join(op.names)}, seed={given.seed})"
+        )
+        return check(op, given, report).raise_if_wrong()
     finally:
         for name, value in held.items():
             setattr(layer, name, value)

@@ -11,8 +11,8 @@ from functools import partial
 
 import numpy as np
 
-from minigrad.testing.agreement import ULPS, close, magnitude, rounding_noise, run_rule
-from minigrad.testing.operation import Array, Arrays, Operation, is_real_or_complex
+from minigrad.testing.agreement import ULPS, close, rounding_noise, run_rule
+from minigrad.testing.operation import Array, Arrays, Operation, is_real_or_complex, magnitude
 from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
 

@@ -9,9 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from minigrad.testing.agreement import ULPS, close, magnitude, rounding_noise, run_rule
+from minigrad.testing.agreement import ULPS, close, rounding_noise, run_rule
 from minigrad.testing.layout import memory_problem, zero_strided
-from minigrad.testing.operation import Array, Arrays, Operation, Point, Pullback
+from minigrad.testing.operation import Array, Arrays, Operation, Point, Pullback, magnitude
 from minigrad.testing.purity import Run
 from minigrad.testing.report import Problem
 

@@ -99,8 +99,6 @@ def wrong_elements(point: Point, index: int, direction: Array, first: int) -> tu
 
 
 def _trouble(estimate: Estimate, allowed: float) -> float:
-    if np.isnan(estimate.residual):
-        return np.inf
     if estimate.differs:
         return abs(estimate.residual)
     return estimate.bound if estimate.bound > allowed else 0.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,8 +21,7 @@ Gradients: TypeAlias = tuple[Any, ...]
 Pullback: TypeAlias = Callable[[Arrays], Gradients]
 
 EPS = float(np.finfo(np.float64).eps)
-LARGE = 2.0**500
-_ULP = np.tile([1 - EPS, 1 + EPS], 128)  # one for each byte
+_SIGNS = np.tile([-1, 1], 128)  # one for each byte
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Operation:
         saved: the arrays the latest `record` keeps for its backward, by name; they must not change.
         unbroadcasts: whether a gradient may still carry the axes its input was broadcast over.
         widens: whether a gradient may have a wider dtype than its input (the caller casts it).
+        backward_name: how messages call its backward.
+        order: the order of the derivative that its backward is.
+        linear: the indices of the inputs that the outputs are linear in: the upstream gradients of the order below.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Operation:
     unbroadcasts: bool = False
     widens: bool = False
     backward_name: str = "backward"
+    order: int = 1
+    linear: tuple[int, ...] = ()
 
     def at(self, inputs: Sequence[Array]) -> Operation:
         """The same operation at other inputs."""
@@ -76,6 +81,7 @@ class Point:
     outputs: Arrays
     upstream: Arrays
     gradients: Arrays
+    eps: float = EPS
     _responses: dict[tuple[int, ...], Arrays] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -90,25 +96,28 @@ class Point:
 
     @cached_property
     def extreme(self) -> bool:
-        """Whether an input is so large or so small that its square is no float: overflow is then no mistake."""
+        """Whether an input is so large or so small that its square is no float: overflow is then no mistake.
+
+        It is a higher power for derivatives of a higher order.
+        """
+        large = 2.0 ** (1000 // (self.op.order + 1))
         magnitudes = [np.abs(x) for x in self.op.inputs if is_real_or_complex(x) and x.size]
-        return any(m.max() > LARGE or (m.min() < 1 / LARGE and _tiny(m)) for m in magnitudes)
+        return any(m.max() > large or (m.min() < 1 / large and _tiny(m, 1 / large)) for m in magnitudes)
 
     @cached_property
     def peak(self) -> float:
         """The largest |upstream * f|: what the rounding of any gradient may be an ulp of."""
-        return max(
-            float(np.abs(v * y).max(initial=0.0)) for v, y in zip(self.upstream, self.outputs, strict=True)
-        )
+        return intermediates(self.op, self.upstream, self.outputs)
 
     def response(self, indices: tuple[int, ...]) -> Arrays:
         """|upstream * change of f| per output when some inputs move by an ulp: the noise that condition explains."""
         if indices not in self._responses:
             rng = np.random.default_rng(7)
             moved = list(self.op.inputs)
+            ulp = 1 + self.eps * _SIGNS.astype(moved[indices[0]].real.dtype)
             for i in indices:
                 drawn = np.frombuffer(rng.bytes(moved[i].size), np.uint8).reshape(moved[i].shape)
-                moved[i] = np.asarray(moved[i] * _ULP.take(drawn))
+                moved[i] = np.asarray(moved[i] * ulp.take(drawn))
             changed = self.op.evaluate(tuple(moved))
             self._responses[indices] = tuple(
                 np.abs(v * (a - b)) for v, a, b in zip(self.upstream, changed, self.outputs, strict=True)
@@ -116,8 +125,34 @@ class Point:
         return self._responses[indices]
 
 
-def _tiny(magnitudes: Array) -> bool:
-    return bool(((magnitudes > 0) & (magnitudes < 1 / LARGE)).any())
+def magnitude(*arrays: Array) -> float:
+    """The largest finite magnitude in the arrays."""
+    largest = 0.0
+    for array in arrays:
+        if array.size and array.dtype.kind in "fc":
+            top = (
+                float(np.abs(array).max())
+                if array.dtype.kind == "c"
+                else float(max(array.max(), -array.min()))
+            )
+            if not isfinite(top):
+                top = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+            largest = max(largest, top)
+    return largest
+
+
+def intermediates(op: Operation, upstream: Arrays, outputs: Arrays) -> float:
+    """How large the intermediate values of a backward are: |upstream * output|.
+
+    Of outputs that are linear in some inputs, at least |upstream * input|: there they are a difference that may be
+    small, such as v - v * y^2 of tanh.
+    """
+    through = magnitude(*(v * y for v, y in zip(upstream, outputs, strict=True)))
+    return max(through, magnitude(*upstream) * magnitude(*(op.inputs[i] for i in op.linear)))
+
+
+def _tiny(magnitudes: Array, least: float) -> bool:
+    return bool(((magnitudes > 0) & (magnitudes < least)).any())
 
 
 def _like(gradient: Array, x: Array) -> Array:

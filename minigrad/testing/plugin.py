@@ -19,6 +19,7 @@ import pytest
 
 from minigrad.testing.mutation import CHANGES, Mutation
 from minigrad.testing.observing import listening, mutating
+from minigrad.testing.optional import require
 from minigrad.testing.report import Report
 
 PROPERTY = "gradients"
@@ -64,8 +65,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Add the marker, and the profile of the thorough mode."""
     config.addinivalue_line("markers", "grad: checks a gradient; tests made by @rule_test have it")
     if config.getoption("--grad-thorough"):
-        from hypothesis import settings
-
+        settings = require("hypothesis", "--grad-thorough").settings
+        before = settings.get_current_profile_name()
+        config.add_cleanup(lambda: settings.load_profile(before))
         settings.register_profile("grad-thorough", settings.default, max_examples=THOROUGH_EXAMPLES)
         settings.load_profile("grad-thorough")
 
@@ -159,5 +161,5 @@ def _add(summary: _Summary, facts: dict[str, Any]) -> None:
     summary.wrong += not facts["ok"]
     if not facts["conclusive"]:
         summary.inconclusive += 1
-    elif facts["ok"] and facts["resolution"] < float("inf"):
+    elif facts["ok"] and facts["resolution"] < 1:
         summary.resolution = max(summary.resolution, facts["resolution"])

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from minigrad.testing.agreement import magnitude, rounding_noise, run_rule
-from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream
+from minigrad.testing.agreement import rounding_noise, run_rule
+from minigrad.testing.operation import Array, Arrays, Operation, draw_upstream, intermediates, magnitude
 from minigrad.testing.report import Problem
 
 EPS32 = float(np.finfo(np.float32).eps)
@@ -36,13 +36,14 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
     at_narrow = op.at(narrow)
     got = at_narrow.finish(pullback(upstream))
     exact = _gradients(op.at(wide), upstream)
+    largest = intermediates(at_narrow, upstream, outputs)
     worst = 0.0
     noise: list[float] = []
     for i in op.wrt:
         if not (np.isfinite(got[i]).all() and np.isfinite(exact[i]).all()):
             return None, f"not compared: the gradient for '{op.names[i]}' is not finite in float32"
         size, difference = magnitude(exact[i]), magnitude(got[i] - exact[i])
-        allowed = FACTOR * EPS32 * (size + _intermediate(upstream, outputs, narrow[i])) + TINY32
+        allowed = FACTOR * EPS32 * (size + _share(outputs, narrow[i]) * largest) + TINY32
         if difference > allowed:
             noise = noise or rounding_noise(at_narrow, upstream, partial(run_rule, at_narrow), sized=False)
             allowed += FACTOR * noise[len(upstream) + i]
@@ -52,10 +53,9 @@ def check(op: Operation, rng: np.random.Generator) -> tuple[Problem | None, str]
     return None, f"float32 agrees with float64 to {worst:.0e}"
 
 
-def _intermediate(upstream: Arrays, outputs: Arrays, x: Array) -> float:
-    """How large a backward's intermediate values are: |upstream * output|, of few outputs shared out among many x."""
-    share = min(1.0, sum(out.size for out in outputs) / x.size) if x.size else 0.0
-    return share * magnitude(*(v * y for v, y in zip(upstream, outputs, strict=True)))
+def _share(outputs: Arrays, x: Array) -> float:
+    """The part of the intermediate values that is one element's: few outputs share theirs out among many."""
+    return min(1.0, sum(out.size for out in outputs) / x.size) if x.size else 0.0
 
 
 def _representable(narrow: Arrays) -> bool:

@@ -165,9 +165,8 @@ def _culprit(arrays: Arrays, run: Callable[[Arrays], None]) -> int | None:
         trial = tuple(frozen(a) if k == index else a.copy() for k, a in enumerate(arrays))
         try:
             run(trial)
-        except ValueError as error:
-            if "read-only" in str(error):
-                return index
+        except ValueError:
+            return index
     return None
 
 

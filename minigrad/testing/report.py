@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from minigrad.errors import MinigradError
 
+ROUGH = (" exactly", ", as far as its rounding tells")
 Status: TypeAlias = Literal["proven", "wrong", "inconclusive", "at kinks", "empty"]
 
 
@@ -55,7 +56,8 @@ class InputReport:
         status: "proven" (within `resolution`), "wrong", "inconclusive" (see `reason`), "at kinks"
             (every element sits on a kink, and the gradient is a subgradient), or "empty" (no elements).
         resolution: the relative error that would have been seen.
-        kinks: how many of its elements sit on a kink and were judged by the subdifferential.
+        kinks: how many of its elements sit on a kink and were judged by the subdifferential, or, where the derivative
+            below jumps, set aside.
         reason: why it is inconclusive.
     """
 
@@ -69,7 +71,7 @@ class InputReport:
     def __str__(self) -> str:
         text = f"'{self.name}' {self.shape}: {self.status}"
         if self.status == "proven":
-            text += f" to {self.resolution:.0e}" if self.resolution else " exactly"
+            text += f" to {self.resolution:.0e}" if 0 < self.resolution < 1 else ROUGH[self.resolution > 0]
         if self.kinks:
             text += f", {self.kinks} at a kink"
         return f"{text} ({self.reason})" if self.reason else text
@@ -152,7 +154,7 @@ class Report:
     def __str__(self) -> str:
         verdict = "wrong" if self.problems else "proven" if self.conclusive else "inconclusive"
         order = "" if self.order == 1 else f", derivative {self.order}"
-        if verdict == "proven" and self.resolution < float("inf"):
+        if verdict == "proven" and self.resolution < 1:
             verdict += f" to {self.resolution:.0e}"
         lines = [f"{self.name}{order}: {verdict}"]
         lines += [f"  {name}: {found}" for name, found in self.checks.items()]

@@ -31,6 +31,7 @@ NOISE_FACTOR = 4.0
 SHORT = tuple(2.0**-k for k in range(3, 16))
 LONG = tuple(2.0**-k for k in range(3, 46))
 FINEST = 45
+FINE = 10
 _FRACTIONS = np.tile([0.5, 0.75, 1.0, 0.75, -0.5, -0.75, -1.0, -0.75], 32)  # one for each byte
 _EXPONENT = np.int64(0x7FF0000000000000)
 _SMALLEST = 2.0**-900
@@ -144,7 +145,8 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
 
     Returns:
         `found`, where the fine steps all show it, or what they show instead; where they all refute it, an estimate
-        from finer steps that agrees; and where they contradict one another, one with an infinite bound.
+        from finer steps that agrees; and where they contradict one another, or see no change where a coarse one sees
+        what is claimed, an estimate with an infinite bound.
     """
     line = Line(point, direction)
     unclear = replace(found, bound=inf)
@@ -152,7 +154,11 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
     exponent = (
         FINEST if found.noise == 0 else int(min(FINEST, max(6.0, np.floor(np.log2(target / found.noise)))))
     )
+    if exponent < FINE and abs(found.residual) > found.scale * 2.0**-FINE:
+        return unclear  # noise hides all but coarse steps, and in them a kink beside the input looks like a large error
     rows = [line.residual(2.0**-k) for k in range(exponent - 3, exponent + 1)]
+    if _flat(line, rows):
+        return unclear
     residuals = [fine + (fine - coarse) / 3 for coarse, fine in pairwise(rows)]
     if not line.resolves():
         return unclear
@@ -165,6 +171,16 @@ def confirm(point: Point, direction: Direction, found: Estimate) -> Estimate:
         finer = (residual(point, direction, LONG[start:]) for start in (8, 16, 24, 32))
         return next((estimate for estimate in finer if estimate.agrees), unclear)
     return unclear
+
+
+def _flat(line: Line, rows: list[float]) -> bool:
+    """Whether f does not move at all in the fine steps, but in a coarse one as claimed: a staircase of rounded values.
+
+    So is 1 - tanh(x)^2 in floats, where tanh(x) is nearly 1.
+    """
+    if line.claimed == 0 or any(row != -line.claimed for row in rows):
+        return False
+    return any(abs(line.residual(h)) <= abs(line.claimed) / 2 for h in SHORT)
 
 
 def _extend(
@@ -199,6 +215,10 @@ class Line:
             count += int(np.count_nonzero(u))
             length += sqrt(u.size * float(np.vdot(u, u).real))  # at least sum |u|
         self.rounding = (8 + sqrt(count)) * EPS * self.scale + EPS * point.peak + SPACING * length
+        # Written anew for each step: memory that is given back and fetched again costs more than the arithmetic.
+        self.moved = {
+            i: (np.empty_like(x), np.empty_like(x)) for i, x in enumerate(point.op.inputs) if i in direction
+        }
         self.measured = False
         self.noise = 0.0
         self.size = 0.0
@@ -211,16 +231,17 @@ class Line:
 
     def residual(self, h: float) -> float:
         """V . [f(x + h*u) - f(x - h*u)] / 2h - <g, u>."""
-        return self._difference(h) / (2 * h) - self.claimed
+        return self.difference(h) / (2 * h) - self.claimed
 
-    def _difference(self, h: float) -> float:
+    def difference(self, h: float) -> float:
         """V . [f(x + h*u) - f(x - h*u)]; the first finite one also measures the noise of f."""
         point = self.point
         ahead, behind = list(point.op.inputs), list(point.op.inputs)
         for i, u in self.direction.items():
-            step = np.asarray(h * u)
-            ahead[i] = np.asarray(ahead[i] + step)
-            behind[i] = np.subtract(behind[i], step, out=step)
+            x, (ahead[i], behind[i]) = point.op.inputs[i], self.moved[i]
+            step = np.multiply(u, h, out=behind[i])
+            np.add(x, step, out=ahead[i])
+            np.subtract(x, step, out=behind[i])
         high, low = point.op.evaluate(tuple(ahead)), point.op.evaluate(tuple(behind))
         total = 0.0
         for v, a, b in zip(point.upstream, high, low, strict=True):
@@ -238,15 +259,16 @@ class Line:
         total = 0.0
         swallows = abs(self.claimed) * h * 2.0**-30 if self.claimed else inf
         hidden: list[Array] = []
-        response = self.point.response(tuple(self.direction))
-        for v, a, b, moved in zip(self.point.upstream, high, low, response, strict=True):
+        point = self.point
+        response = point.response(tuple(self.direction))
+        for v, a, b, moved in zip(point.upstream, high, low, response, strict=True):
             values = np.abs(v * a)
             changed = a != b
-            noise = np.maximum(EPS * values, moved)
+            noise = np.maximum(point.eps * values, moved)
             if changed.all():
                 hidden.append(np.zeros(noise.shape))
             else:
-                hidden.append(np.where(changed | (EPS * values <= swallows), 0.0, noise))
+                hidden.append(np.where(changed | (point.eps * values <= swallows), 0.0, noise))
                 noise, values = noise[changed], values[changed]
             total += float(np.vdot(noise, noise))
             self.size += float(values.sum())

@@ -13,7 +13,7 @@ from minigrad.errors import MinigradError
 from minigrad.function import Function
 from minigrad.state import no_grad
 from minigrad.tensor import Tensor, wrap
-from minigrad.testing.engine import Options, check
+from minigrad.testing.engine import check
 from minigrad.testing.operation import (
     Array,
     Arrays,
@@ -23,9 +23,9 @@ from minigrad.testing.operation import (
     draw_upstream,
     is_real_or_complex,
 )
+from minigrad.testing.options import AtKink, Options
 from minigrad.testing.report import CheckError, Problem, Report
 from minigrad.testing.selection import as_outputs, input_names, wanted
-from minigrad.testing.values import AtKink
 
 
 def check_rule(
@@ -314,7 +314,7 @@ def differentiated(
     arrays = (*lower.inputs, *upstream)
     stem = "grad" + "'" * (order - 2)
     names = (*lower.names, *(stem if len(upstream) == 1 else f"{stem}{k}" for k in range(len(upstream))))
-    wrt = (*lower.wrt, *(split + k for k, v in enumerate(upstream) if is_real_or_complex(v)))
+    linear = tuple(split + k for k, v in enumerate(upstream) if is_real_or_complex(v))
 
     def backward(*tensors: Tensor) -> tuple[Tensor, ...]:
         leaves = _required(tensors[:split], lower.wrt)
@@ -324,5 +324,6 @@ def differentiated(
     def evaluate(values: Arrays) -> Arrays:
         return tuple(g.numpy() for g in backward(*map(wrap, values)))
 
-    op = of_callable(backward, lower.name, arrays, names, wrt)
-    return replace(op, evaluate=evaluate, backward_name=f"backward (derivative {order})"), backward
+    op = of_callable(backward, lower.name, arrays, names, (*lower.wrt, *linear))
+    named = f"backward (derivative {order})"
+    return replace(op, evaluate=evaluate, backward_name=named, order=order, linear=linear), backward

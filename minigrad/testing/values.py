@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from minigrad.testing import kinks
 from minigrad.testing.domain import edge_elements, singular_elements
 from minigrad.testing.evidence import Mismatch, describe_kink, describe_nonfinite
-from minigrad.testing.localise import isolate
+from minigrad.testing.localise import isolate, only
 from minigrad.testing.operation import Array, Point
+from minigrad.testing.options import AtKink
 from minigrad.testing.report import InputReport, Problem, Status
 from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, draw_direction, residual
+from minigrad.testing.tightening import tightened
 
-AtKink: TypeAlias = Literal["subgradient", "ignore", "error"]
 ROUNDS = 8
 JUDGED = 2
+COARSE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def check_input(
     found: Problem | Mismatch | None = None
     if not estimate.settles(min_resolution):
         estimate, found = _investigate(case)
+    if found is None and estimate.resolution > COARSE and case.direction.any():
+        estimate = tightened(point, {index: case.direction}, estimate)
     if isinstance(found, Problem):
         return Judgement(case.report("wrong", estimate.resolution), found)
     if isinstance(found, Mismatch):
@@ -128,7 +131,7 @@ def _investigate(case: _Case) -> tuple[Estimate, Problem | Mismatch | None]:
     """The long look at a mismatch: isolate an element, tell a kink from a bug, mask it, and go on with the rest."""
     point, index = case.point, case.index
     for _ in range(ROUNDS):
-        estimate = case.estimate(LONG)
+        estimate = tightened(case.point, {index: case.direction}, case.estimate(LONG))
         if estimate.settles(case.min_resolution) or not case.direction.any():
             return estimate, None
         isolated = isolate(point, index, case.direction, estimate, case.min_resolution)
@@ -144,7 +147,9 @@ def _investigate(case: _Case) -> tuple[Estimate, Problem | Mismatch | None]:
             if problem is not None:
                 return estimate, problem
         else:
-            case.reason = f"element {element}: {_coarse(here)}"
+            here = tightened(point, {index: only(case.direction, element)}, here)
+            if not here.settles(case.min_resolution):
+                case.reason = f"element {element}: {_coarse(here)}"
             case.mask(np.array([element]))
     case.reason = case.reason or "too many elements to mask one by one"
     return estimate, None
@@ -165,7 +170,7 @@ def _judge_kink(case: _Case, element: int) -> Problem | None:
     if case.at_kink == "error":
         return describe_kink(case.point, case.index, element, "the input sits on a kink")
     masked = {element, *_discontinuous(case)}
-    if case.at_kink == "subgradient" and case.judged < JUDGED:
+    if case.at_kink == "subgradient" and case.judged < JUDGED and not _derivative_jumps(case, element):
         verdict = kinks.judge(case.point, case.index, element, case.rng)
         case.judged += 1
         if verdict.verdict == "outside":
@@ -177,6 +182,11 @@ def _judge_kink(case: _Case, element: int) -> Problem | None:
     case.mask(np.array(sorted(masked), dtype=int))
     case.kinks += len(masked)
     return None
+
+
+def _derivative_jumps(case: _Case, element: int) -> bool:
+    """Whether there is no derivative of this order: the one below jumps, as that of ReLU does at its kink."""
+    return case.point.op.order > 1 and kinks.jumps(case.point, case.index, case.direction, element)
 
 
 def _discontinuous(case: _Case) -> set[int]:

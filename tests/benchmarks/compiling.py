@@ -2,17 +2,19 @@
 
 The training step of a net, in a new process each time: for the NumPy target, for Numba with an empty cache folder, and
 for Numba with what the process before left there. What Numba needs to start, its imports and its first function, is
-shown by itself. Processor time, which other work on the machine does not change.
+shown by itself. Processor time, which other work on the machine does not change. And what a step holds in memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from time import process_time
 
 from tests.benchmarks.contenders import minigrad_step
@@ -22,6 +24,8 @@ from tests.benchmarks.timing import markdown
 
 NETS = ("2-50-4:4", "784-50-10:100", "784-512-10:256")
 TITLES = {"NumPy": "compiled_numpy", "Numba": "compiled_numba", "Numba, from its cache": "compiled_numba"}
+
+MEMORY = {"eager": "eager", "NumPy": "compiled_numpy", "Numba": "compiled_numba"}
 
 
 def main() -> None:
@@ -42,6 +46,30 @@ def main() -> None:
         [net, *(f"{seconds:.2f}" for seconds in measure(net, arguments.rounds))] for net in arguments.nets
     ]
     print(markdown(["net:batch", *TITLES, "Numba's start"], rows))
+    print("\nKilobytes at the peak of a step, parameters and all:\n")
+    peaks = [
+        [net, *(f"{peak(net, function) / 1000:,.0f}" for function in MEMORY.values())]
+        for net in arguments.nets
+    ]
+    print(markdown(["net:batch", *MEMORY], peaks))
+
+
+def peak(net: str, function: str) -> int:
+    """Bytes held at once by a training and its step, after the first steps; of several, the second."""
+    problem = Problem.named(net)
+    for _ in range(2):  # what Python keeps from the first time is not the step's
+        gc.collect()
+        tracemalloc.start()
+        training = getattr(minigrad_step, function)(problem)
+        for _ in range(3):
+            training.step()
+        gc.collect()
+        tracemalloc.reset_peak()
+        for _ in range(3):
+            training.step()
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return held
 
 
 def measure(net: str, rounds: int) -> list[float]:

@@ -109,3 +109,11 @@ def test_as_a_decorator_and_nested():
 def test_inputs_that_hold_no_real_numbers_are_described_by_shape_and_dtype():
     with mg.detect_anomaly(), pytest.raises(mg.AnomalyError, match=r"\(1,\) complex128"):
         leaf([0.0 + 0j]) ** -1.0
+
+
+def test_the_rows_of_a_jacobian_are_looked_at():
+    with (
+        mg.detect_anomaly(),
+        pytest.raises(mg.AnomalyError, match=r"the backward of sqrt gave inf at \[0, 0\]"),
+    ):
+        mg.jacobian(lambda x: np.sqrt(x) * np.array([1.0, 2.0]))(np.array([0.0, 1.0]))

@@ -251,21 +251,32 @@ def test_the_functions_of_the_standard_differentiate():
 
 # Each parameter of the standard's signature can be given as the standard gives it.
 
-STANDARD = {
-    "sum": ("x", "axis", "dtype", "keepdims"),
-    "var": ("x", "axis", "correction", "keepdims"),
-    "sort": ("x", "axis", "descending", "stable"),
-    "argsort": ("x", "axis", "descending", "stable"),
-    "max": ("x", "axis", "keepdims"),
-    "cumulative_sum": ("x", "axis", "dtype", "include_initial"),
-    "expand_dims": ("x", "axis"),
-    "asarray": ("obj", "dtype", "device", "copy"),
-    "clip": ("x", "min", "max"),
-    "diff": ("x", "axis", "n", "prepend", "append"),
-}
+
+def functions():
+    for module, ours in ((strict, mg), (strict.linalg, mg.linalg), (strict.fft, mg.fft)):
+        for name in module.__all__:
+            if inspect.isfunction(getattr(module, name)) and name not in NOT_OF_THE_STANDARD:
+                yield pytest.param(getattr(module, name), getattr(ours, name), id=f"{module.__name__}.{name}")
 
 
-@pytest.mark.parametrize("name", STANDARD)
-def test_signatures_have_the_standards_parameters(name):
-    _, *keywords = STANDARD[name]
-    assert set(keywords) <= set(inspect.signature(getattr(mg, name)).parameters)
+@pytest.mark.parametrize(("theirs", "ours"), list(functions()))
+def test_signatures_are_the_standards(theirs, ours):
+    parameters = inspect.signature(ours).parameters
+    anything = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    for name, parameter in inspect.signature(theirs).parameters.items():
+        named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        assert not named or anything or name in parameters
+
+
+def test_what_is_made_of_numbers():
+    a, b = mg.Tensor(1.0, requires_grad=True), mg.Tensor(3.0, requires_grad=True)
+    mg.linspace(a, b, 5).sum().backward()
+    assert (a.grad.item(), b.grad.item()) == (2.5, 2.5)
+    mg.full((2, 3), a).sum().backward()
+    assert a.grad.item() == 8.5
+    agree(mg.full(2, 3), strict.full(2, 3))
+    for num, endpoint in ((5, True), (1, True), (4, False), (0, True)):
+        agree(mg.linspace(0, 2, num, endpoint=endpoint), strict.linspace(0, 2, num, endpoint=endpoint))
+    agree(mg.linspace(0.0, 1.0, 3, dtype=mg.float32), strict.linspace(0.0, 1.0, 3, dtype=strict.float32))
+    agree(mg.fft.fftfreq(5, d=0.5), strict.fft.fftfreq(5, d=0.5))
+    agree(mg.fft.rfftfreq(5, dtype=mg.float32), strict.fft.rfftfreq(5, dtype=strict.float32))

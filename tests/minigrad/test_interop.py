@@ -379,6 +379,21 @@ def test_what_is_no_array_of_numbers_is_refused(bad):
         mg.add(t, bad)
 
 
+@pytest.mark.parametrize("dtype", [object, str])
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_nothing_gives_a_tensor_of_objects_or_text(dtype, requires_grad):
+    t, other = mg.Tensor([1.0, 2.0], requires_grad=requires_grad), np.array([1, 2]).astype(dtype)
+    for call in (
+        lambda: t + other,
+        lambda: other * t,
+        lambda: np.concatenate([t, other]),
+        lambda: np.where(t > 1, t, other),
+        lambda: t.astype(dtype),
+    ):
+        with pytest.raises(TypeError, match=r"dtype|ufunc"):
+            call()
+
+
 def test_shapes_that_do_not_broadcast_are_named():
     t = mg.Tensor(np.ones((2, 3)), name="w")
     with pytest.raises(mg.ShapeError, match=r"add: .*'w' \(2, 3\) float64.*\(4,\)"):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -148,6 +149,27 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(capsys):
     done(capsys, "train", "--resume", "parts", "--steps", 400, *options)
     assert_same_run(Path("whole"), Path("parts"))
     assert Run(Path("parts")).config.recipe.steps == 400
+
+
+@pytest.mark.parametrize("net", ["mlp", "nielsen", "quadrants"])
+def test_a_compiled_run_is_the_run_that_is_not_compiled(capsys, monkeypatch, net):
+    monkeypatch.setitem(sys.modules, "numba", None)  # NumPy's own calls: the same to the last bit
+    options = ("--net", net, "--steps", 60, "--every", 20)
+    done(capsys, "train", "--out", "plain", *options)
+    done(capsys, "train", "--out", "compiled", "--compile", *options)
+    assert_same_run(Path("plain"), Path("compiled"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("numba"), reason='needs numba: pip install "minigrad[compile]"')
+def test_a_run_compiled_to_loops_has_the_same_metrics(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MINIGRAD_CACHE", str(tmp_path / "cache"))
+    options = ("--net", "two-layer", "--steps", 300, "--every", 100)
+    done(capsys, "train", "--out", "plain", *options)
+    done(capsys, "train", "--out", "compiled", "--compile", *options)
+    plain, compiled = (Run(Path(folder)).metrics() for folder in ("plain", "compiled"))
+    for expected, found in zip(plain, compiled, strict=True):
+        assert {**found, "seconds": 0} == pytest.approx({**expected, "seconds": 0}, rel=1e-6)
 
 
 def test_a_killed_run_resumes_to_the_very_same_numbers(start):

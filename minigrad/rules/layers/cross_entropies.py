@@ -7,37 +7,43 @@ from typing import Any
 import numpy as np
 
 from minigrad.function import Function, record
-from minigrad.rules.layers.labels import as_rows, matching
+from minigrad.rules.layers.labels import as_rows, matching, row_count
 from minigrad.tensor import Operand, Tensor
 
 
 class SoftmaxWithLoss(Function):
-    """The mean over the rows of -log softmax(logits)[label]; ∂logits = (softmax(logits) - targets) / N."""
+    """The mean over the rows of -Σ t log softmax(logits); ∂logits = (softmax(logits) Σ t - t) / N, ∂t the rest."""
 
     def forward(self, logits: Any, labels: Any) -> Any:
+        self.n = row_count(logits)
         self.targets = as_rows(labels, logits)
         shifted = logits - logits.max(axis=-1, keepdims=True)
         e = np.exp(shifted)
         total = e.sum(axis=-1, keepdims=True)
         self.y = e / total
-        self.n = total.size or 1
-        return np.vdot(self.targets, np.log(total) - shifted) / self.n
+        if np.shape(labels) == logits.shape:
+            self.y = self.y * self.targets.sum(axis=-1, keepdims=True)  # one-hot rows sum to 1
+        self.surprise = np.log(total) - shifted  # -log softmax(logits)
+        return np.vdot(self.targets, self.surprise) / self.n
 
     def backward(self, grad: Any) -> Any:
-        return (self.y - self.targets) * (grad / self.n), None
+        share = grad / self.n
+        return (self.y - self.targets) * share, self.surprise * share if self.needs[1] else None
 
 
 class CrossEntropyError(Function):
-    """The mean over the rows of -Σ t log(y + 10⁻⁷), for probabilities y; ∂y = -t / (y + 10⁻⁷) / N."""
+    """The mean over the rows of -Σ t log(y + 10⁻⁷), for probabilities y; ∂y = -t / (y + 10⁻⁷) / N, ∂t the rest."""
 
     def forward(self, y: Any, labels: Any) -> Any:
+        self.n = row_count(y)
         self.targets = as_rows(labels, y)
-        self.n = max(1, y.size // y.shape[-1])
         self.y = y + 1e-7  # log(0) would be infinite
-        return -np.vdot(self.targets, np.log(self.y)) / self.n
+        self.log_y = np.log(self.y)
+        return -np.vdot(self.targets, self.log_y) / self.n
 
     def backward(self, grad: Any) -> Any:
-        return -(grad / self.n) * self.targets / self.y, None
+        share = -(grad / self.n)
+        return share * self.targets / self.y, share * self.log_y if self.needs[1] else None
 
 
 class BinaryCrossEntropyWithLogits(Function):

@@ -9,7 +9,6 @@ import numpy as np
 from minigrad.errors import DtypeError, LabelError, ShapeError
 from minigrad.rules.declare import overridable
 from minigrad.rules.layers.kept import indices
-from minigrad.standin import as_array
 from minigrad.tensor import Array
 
 
@@ -34,21 +33,32 @@ def check_labels(labels: Any, classes: int) -> Array:
 
 
 @overridable
-def one_hot_rows(labels: Any, classes: int) -> Array:
-    """A row of booleans for each label, True in its place.
+def one_hot_rows(labels: Any, classes: int, out: Array | None = None) -> Array:
+    """A row of booleans for each label, True in its place; or rows of the dtype of `out`, written there.
 
     Raises:
         LabelError: a label is out of range.
         DtypeError: they are no integers.
     """
     labels = np.asarray(labels)
-    rows: Array = labels[..., None] == indices(classes)
+    rows: Array = np.equal(labels[..., None], indices(classes), out=out)
     if labels.dtype.kind not in "iu" or np.count_nonzero(rows) != labels.size:
         check_labels(labels, classes)
     return rows
 
 
-def as_rows(labels: Any, scores: Any) -> Array:
+def row_count(scores: Any) -> int:
+    """How many rows of classes there are; 1 for none of them, since it is divided by.
+
+    Raises:
+        ShapeError: there are no classes.
+    """
+    if not scores.ndim or not scores.shape[-1]:
+        raise ShapeError(f"shape {scores.shape} has no classes: give (N, C), or (C,) for one sample")
+    return max(1, int(scores.size) // int(scores.shape[-1]))
+
+
+def as_rows(labels: Any, scores: Any) -> Any:
     """Labels as rows of the scores' shape: rows in the scores' dtype, or indices as one-hot rows.
 
     Raises:
@@ -56,10 +66,10 @@ def as_rows(labels: Any, scores: Any) -> Array:
         LabelError: an index is no class.
         DtypeError: the indices are no integers.
     """
-    given: Array = as_array(labels)
+    given = labels if hasattr(labels, "shape") else np.asarray(labels)  # the index of one sample is a number
     shape = scores.shape
     if given.shape == shape:
-        return given.astype(scores.dtype, copy=False)
+        return given if given.dtype == scores.dtype else given.astype(scores.dtype)
     if given.shape != shape[:-1]:
         raise ShapeError(f"labels have shape {given.shape}: give {shape[:-1]} indices or {shape} rows")
     return one_hot_rows(given, shape[-1]).astype(scores.dtype)

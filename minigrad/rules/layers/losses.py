@@ -11,7 +11,7 @@ from minigrad.errors import LabelError
 from minigrad.function import Function, record
 from minigrad.registry import registered
 from minigrad.rules.declare import overridable
-from minigrad.rules.layers.labels import matching
+from minigrad.rules.layers.labels import matching, row_count
 from minigrad.tensor import Operand, Tensor
 
 
@@ -48,16 +48,17 @@ def _check_signs(targets: Tensor) -> Tensor:
 
 
 class HingeLoss(Function):
-    """The mean of max(0, 1 - t y); ∂y = -t / n inside the margin, where t y < 1."""
+    """The mean of max(0, 1 - t y); ∂y = -t / n inside the margin, where t y < 1, and ∂t = -y / n."""
 
     def forward(self, scores: Any, targets: Any) -> Any:
-        self.t, self.n = matching(scores, check_signs(targets)), max(1, scores.size)
+        self.y, self.t, self.n = scores, matching(scores, check_signs(targets)), max(1, scores.size)
         margin = np.maximum(1 - self.t * scores, 0)
         self.inside = np.greater(margin, 0)
         return margin.sum() / self.n
 
     def backward(self, grad: Any) -> Any:
-        return np.where(self.inside, -(grad / self.n) * self.t, 0), None
+        share = -(grad / self.n)
+        return np.where(self.inside, share * self.t, 0), np.where(self.inside, share * self.y, 0)
 
 
 @dataclass(eq=False)
@@ -81,7 +82,8 @@ class KLDivergence(Function):
     """The mean over the rows of Σ p (log p - log q); ∂log q = -p / N, ∂p = (log p + 1 - log q) / N."""
 
     def forward(self, log_q: Any, p: Any) -> Any:
-        self.log_q, self.p, self.n = log_q, matching(log_q, p), max(1, log_q.size // log_q.shape[-1])
+        self.n = row_count(log_q)
+        self.log_q, self.p = log_q, matching(log_q, p)
         self.log_p = np.log(np.where(np.greater(p, 0), p, 1))  # 0 log 0 is 0
         return (self.p * (self.log_p - log_q)).sum() / self.n
 
@@ -109,7 +111,7 @@ def hinge_loss(scores: Operand, targets: Operand) -> Tensor:
 
     Args:
         scores: y, of any shape.
-        targets: t, of the same shape, each -1 or 1; they have no gradient.
+        targets: t, of the same shape, each -1 or 1.
 
     Returns:
         The loss, a single value; where t y is 1 exactly, the gradient is 0.

@@ -19,7 +19,7 @@ OPTIMIZERS: dict[str, Callable[[list[mg.Tensor]], mg.optim.Optimizer]] = {
     "rmsprop": lambda params: mg.optim.RMSprop(params, 0.001),
     "adam": lambda params: mg.optim.Adam(params, 0.003),
     "adamw": lambda params: mg.optim.AdamW(params, 0.003),
-    "schedule": lambda params: mg.optim.SGD(params, lambda step: 0.1 if step < 500 else 0.01),
+    "schedule": lambda params: mg.optim.SGD(params, lambda step: 0.1 if step < 150 else 0.01),
 }
 
 

@@ -208,7 +208,7 @@ def test_the_source_and_the_plan_name_what_they_come_from():
     _, _, step = training()
     compiled = mg.compile(step, target="numpy")
     compiled(*batch())
-    for words in "# Affine 'fc1'", "# backward of Affine 'fc1'", "nets.py", "d_fc1_w", "# SGD.step":
+    for words in "# fc1: affine", "# backward of fc1: affine", "nets.py", "d_fc1_w", "# SGD.step":
         assert words in compiled.source
     assert "updated in place: fc1_w, fc1_b, fc2_w, fc2_b" in compiled.explain()
     assert "floating-point operations" in compiled.explain()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -16,12 +17,12 @@ TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_thousand_steps_give_the_eager_losses(optimizer: str, dtype: type):
+def test_three_hundred_steps_give_the_eager_losses(optimizer: str, dtype: type):
     eager, _, step = training(optimizer, dtype=dtype)
     net, _, other = training(optimizer, dtype=dtype)
     compiled = mg.compile(other, target="numpy")
     batches = [batch(seed, dtype=dtype) for seed in range(10)]
-    losses = [(step(*batches[i % 10]).item(), compiled(*batches[i % 10]).item()) for i in range(1000)]
+    losses = [(step(*batches[i % 10]).item(), compiled(*batches[i % 10]).item()) for i in range(300)]
     expected, got = zip(*losses, strict=True)
     assert_allclose(got, expected, rtol=TOLERANCE[dtype])
     for p, q in zip(eager.parameters(), net.parameters(), strict=True):
@@ -172,8 +173,41 @@ def test_nothing_grows_over_many_steps():
     for _ in range(100):
         compiled(x, labels)
     before = tracemalloc.get_traced_memory()[0]
-    for _ in range(2000):
+    for _ in range(10_000):
         compiled(x, labels)
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert after - before < 1000
+
+
+def peak_of(compile_it: bool) -> int:
+    """Bytes held at once by a net of 200,000 parameters in its third step."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(64, 784)).astype(np.float32), rng.integers(0, 10, 64)
+    gc.collect()
+    tracemalloc.start()
+    net = mg.nn.Sequential(mg.nn.Affine(784, 256, rng=rng), mg.nn.ReLU(), mg.nn.Affine(256, 10, rng=rng))
+    sgd = mg.optim.SGD(net.parameters(), 0.1)
+
+    def eager(x: mg.Tensor, labels: mg.Tensor) -> mg.Tensor:
+        loss = mg.softmax_with_loss(net(x), labels)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        return loss
+
+    step = mg.compile(eager, target="numpy") if compile_it else eager
+    step(x, labels)
+    step(x, labels)
+    gc.collect()
+    tracemalloc.reset_peak()
+    step(x, labels)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_a_compiled_step_needs_no_more_memory_than_the_eager_one():
+    peak_of(compile_it=True)  # what Python keeps from the first time is not the step's
+    program = 150_000  # its source, code and plan, which are as large for any net; the rest is arrays
+    assert peak_of(compile_it=True) - program <= peak_of(compile_it=False)

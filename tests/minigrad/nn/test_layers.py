@@ -54,6 +54,12 @@ def test_affine_owns_weights_and_zero_biases():
     assert nn.Linear is nn.Affine
 
 
+def test_affine_of_no_inputs_gives_its_biases():
+    layer = nn.Affine(0, 3)
+    layer.b.data = np.arange(3, dtype=np.float32)
+    np.testing.assert_array_equal(layer(np.zeros((2, 0), np.float32)).numpy(), [[0, 1, 2]] * 2)
+
+
 def test_affine_draws_biases_where_it_is_told_how_and_may_have_none():
     np.testing.assert_array_equal(nn.Affine(2, 3, bias=lambda _, shape: np.ones(shape)).b.numpy(), np.ones(3))
     layer = nn.Affine(2, 3, bias=False, dtype=F)

@@ -154,6 +154,7 @@ REFUSED = {
     "pad": (lambda a: np.pad(a, 1.5), "integers"),
     "pad by a function": (lambda a: np.pad(a, 1, lambda *_: None), "function as mode"),
     "select": (lambda a: np.select([A], [a]), "booleans"),
+    "select of nothing": (lambda a: mg.select([], []), "condition at least"),
     "sort": (lambda a: np.sort(a, order="x"), "order"),
     "interp": (lambda a: np.interp(a, [0.0, 1.0], [1.0]), "as many points"),
     "interp, period": (lambda a: np.interp(a, [0.0], [1.0], period=0), "period"),
@@ -175,6 +176,11 @@ def test_what_numpy_refuses_is_refused_by_name(name):
     call, words = REFUSED[name]
     with pytest.raises((mg.MinigradError, TypeError), match=words):
         call(mg.Tensor(A, requires_grad=True))
+
+
+def test_integers_are_never_nan():
+    t = mg.Tensor([3, 1, 2])
+    assert (np.nanmax(t).item(), np.nanmin(t, initial=0).item(), np.nanmax(t).dtype) == (3, 0, int)
 
 
 def test_matmuls_error_names_it_once():

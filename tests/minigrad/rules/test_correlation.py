@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.checking import check, check_values
 from tests.minigrad.rules.differences import normal
 
 LENGTHS = st.integers(1, 7)
 DTYPES = st.sampled_from([float, complex])
 
 
+@settings(max_examples=8)
 @given(LENGTHS, LENGTHS, st.sampled_from(["full", "same", "valid"]), DTYPES)
 @pytest.mark.parametrize("f", [np.convolve, np.correlate])
 def test_every_mode_whichever_is_longer(f: Callable[..., Any], n: int, m: int, mode: str, dtype: type):
@@ -91,13 +91,6 @@ def test_corrcoef(dtype: type):
     check(np.corrcoef, x, y)
     check(lambda x: np.corrcoef(x, rowvar=False), x)
     check(np.corrcoef, x[0])
-
-
-@pytest.mark.parametrize("dtype", [float, complex])
-def test_covariances_agree_with_torch(torch: ModuleType, dtype: type):
-    x = normal(np.random.default_rng(0), (3, 5), dtype)
-    check_torch(torch, np.cov, torch.cov, x)
-    check_torch(torch, np.corrcoef, torch.corrcoef, x)
 
 
 def test_cov_takes_two_axes_at_most():

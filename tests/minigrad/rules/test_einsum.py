@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.minigrad.rules.checking import check, check_torch
+from tests.minigrad.rules.checking import check
 from tests.minigrad.rules.differences import normal
 
 FORMS = [
@@ -44,6 +43,7 @@ def test_every_form_of_subscripts(subscripts: str, shapes: list[Any], optimize: 
     check(lambda *xs: np.einsum(subscripts, *xs, optimize=optimize), *(normal(rng, s, dtype) for s in shapes))
 
 
+@settings(max_examples=8)
 @given(st.data())
 def test_any_summation_of_two_operands(data: st.DataObject):
     lengths = dict(zip("abc", data.draw(st.tuples(*[st.integers(1, 3)] * 3)), strict=True))
@@ -77,20 +77,6 @@ def test_numpys_other_keywords():
     assert y.dtype == float
     y.sum().backward()
     assert x.grad.dtype == np.float32
-
-
-@pytest.mark.parametrize("dtype", [float, complex])
-def test_agrees_with_torch(torch: ModuleType, dtype: type):
-    rng = np.random.default_rng(0)
-    a, b = normal(rng, (2, 3, 3), dtype), normal(rng, (3, 4), dtype)
-    for subscripts in ("bij,jk->bik", "bii,jk->k"):
-        check_torch(
-            torch,
-            lambda a, b, s=subscripts: np.einsum(s, a, b),
-            lambda a, b, s=subscripts: torch.einsum(s, a, b),
-            a,
-            b,
-        )
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ import minigrad as mg
 SHAPES = [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0), (0, 2, 2), ()]
 SINGLE = (
     "exp log sqrt abs sign sinc i0 conj angle sum mean var std prod max min ptp median average nansum nanmean nanmax "
-    "nanvar cumsum cumprod cumulative_sum diff ediff1d gradient trapezoid clip round nan_to_num ravel transpose "
-    "matrix_transpose squeeze atleast_3d stack concatenate column_stack block unstack flip rot90 tril diag diagflat "
-    "diagonal copy meshgrid broadcast_arrays sort trace cov corrcoef resize pad linalg.norm linalg.vector_norm "
-    "linalg.matrix_norm linalg.inv linalg.pinv linalg.det linalg.slogdet linalg.cholesky linalg.qr linalg.svd "
-    "linalg.svdvals linalg.eigh linalg.eig linalg.cond fft.fft fft.rfft fft.irfft fft.fftn fft.hfft fft.fftshift"
+    "nanvar nanquantile cumsum cumulative_sum diff ediff1d gradient trapezoid clip round nan_to_num ravel transpose "
+    "cumprod matrix_transpose squeeze atleast_3d stack concatenate column_stack block unstack flip rot90 tril diag "
+    "diagflat diagonal copy meshgrid broadcast_arrays sort trace cov corrcoef resize pad linalg.norm "
+    "linalg.vector_norm linalg.matrix_norm linalg.inv linalg.pinv linalg.det linalg.slogdet linalg.cholesky linalg.qr "
+    "linalg.svd linalg.svdvals linalg.eigh linalg.eig linalg.cond fft.fft fft.rfft fft.irfft fft.fftn fft.hfft "
+    "fft.fftshift"
 )
-ARGUMENTS = {"clip": (0.1, 0.6), "resize": ((2, 2),), "pad": (1,)}
+ARGUMENTS = {"clip": (0.1, 0.6), "resize": ((2, 2),), "pad": (1,), "nanquantile": (0.5,)}
 PAIRED = (
     "add divide power hypot maximum matmul dot vdot inner outer kron vecdot convolve correlate cross "
     "linalg.solve linalg.lstsq tensordot einsum add.reduce hypot.reduce hypot.accumulate"
@@ -140,6 +141,13 @@ def test_a_layer_of_nothing(name):
 def test_an_image_smaller_than_the_window_is_an_error(f):
     with pytest.raises(mg.ShapeError, match="does not fit"):
         f(mg.Tensor(np.ones((1, 1, 0))), 2)
+
+
+@pytest.mark.parametrize("mode", ["edge", "mean", "maximum", "linear_ramp"])
+def test_what_is_empty_stays_so_or_cannot_be_padded(mode):
+    check(lambda a: np.pad(a, ((1, 1), (0, 0)), mode), np.ones((2, 0)))
+    with pytest.raises(mg.ShapeError, match="can't extend empty axis 0"):
+        np.pad(mg.Tensor(np.ones(0)), 1, mode)
 
 
 def test_a_number_divided_by_nothing():

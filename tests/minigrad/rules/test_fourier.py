@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.checking import check, check_torch
+from tests.minigrad.rules.checking import check
 from tests.minigrad.rules.differences import normal
 
 NORMS = st.sampled_from([None, "backward", "ortho", "forward"])
@@ -26,6 +25,7 @@ def numbers(shape: tuple[int, ...], dtype: type) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dtype", [float, complex])
+@settings(max_examples=8)
 @given(st.data(), NORMS)
 def test_transforms_along_one_axis(dtype: type, data: st.DataObject, norm: str | None):
     f = getattr(np.fft, data.draw(st.sampled_from(OF_COMPLEX if dtype is complex else OF_REAL)))
@@ -36,6 +36,7 @@ def test_transforms_along_one_axis(dtype: type, data: st.DataObject, norm: str |
 
 
 @pytest.mark.parametrize("dtype", [float, complex])
+@settings(max_examples=8)
 @given(st.data(), NORMS)
 def test_transforms_along_several_axes(dtype: type, data: st.DataObject, norm: str | None):
     name = data.draw(st.sampled_from(["fft", "ifft", "irfft"] + ["rfft"] * (dtype is float)))
@@ -68,16 +69,6 @@ def test_single_precision_stays_single():
     assert (y.dtype, z.dtype) == (np.complex64, np.float32)
     z.sum().backward()
     assert x.grad.dtype == np.float32
-
-
-@pytest.mark.parametrize("dtype", [float, complex])
-@pytest.mark.parametrize("norm", ["backward", "ortho", "forward"])
-def test_transforms_agree_with_torch(torch: ModuleType, norm: str, dtype: type):
-    x = numbers((3, 5), dtype)
-    names = ["fft", "ifft", "irfft", "hfft", "fft2", "ifft2", "irfft2", "fftn", "irfftn"]
-    for name in names if dtype is complex else ["fft", "ifft", "rfft", "ihfft", "fft2", "rfft2", "rfftn"]:
-        ours, theirs = getattr(np.fft, name), getattr(torch.fft, name)
-        check_torch(torch, lambda a, f=ours: f(a, norm=norm), lambda a, f=theirs: f(a, norm=norm), x)
 
 
 @pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])

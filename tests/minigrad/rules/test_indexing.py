@@ -137,9 +137,11 @@ def test_a_leaf_that_requires_a_gradient_cannot_be_changed_in_place():
 
 
 def test_a_bad_index_says_so():
-    t = mg.Tensor(V, requires_grad=True)
-    with pytest.raises(IndexError, match="out of bounds"):
+    t = mg.Tensor(V, requires_grad=True, name="v")
+    with pytest.raises(mg.BoundsError, match=r"index 9 is out of bounds.*x 'v' \(5,\) float64"):
         t[9]
+    with pytest.raises(mg.BoundsError, match=r"index 9 is out of bounds.*x \(5,\) float64"):
+        (t * 1)[9] = 1.0
     with pytest.raises(ValueError, match=r"broadcast|shape"):
         (t * 1)[:3] = np.ones(4)
 

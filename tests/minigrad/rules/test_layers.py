@@ -236,6 +236,30 @@ def test_hinge_is_zero_beyond_the_margin():
     np.testing.assert_array_equal(gradient(lambda y: mg.hinge_loss(y, np.array([1, -1])), [1.0, -2.0]), 0)
 
 
+@pytest.mark.parametrize("loss", [mg.softmax_with_loss, mg.cross_entropy_error, mg.kl_div])
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0), (0, 0)])
+def test_scores_without_classes_are_an_error(loss, shape):
+    with pytest.raises(mg.ShapeError, match="has no classes"):
+        loss(np.zeros(shape), np.zeros(shape))
+
+
+@pytest.mark.parametrize("loss", [mg.softmax_with_loss, mg.cross_entropy_error])
+def test_rows_of_labels_have_a_gradient_too(loss):
+    rng = np.random.default_rng(0)
+    scores, rows = rng.uniform(0.1, 1, (2, 3)), rng.uniform(0.1, 1, (2, 3))
+    mg.testing.check_rule(loss, scores, rows, order=2)
+
+
+def test_targets_of_the_hinge_loss_have_a_gradient_too():
+    scores = mg.Tensor([0.5, -0.25, 3.0], requires_grad=True)
+    targets = mg.Tensor([1.0, -1.0, 1.0], requires_grad=True)
+    by_scores, by_targets = mg.grad(mg.hinge_loss, (0, 1))(scores, targets)
+    np.testing.assert_array_equal(by_scores.numpy() * 3, [-1, 1, 0])
+    np.testing.assert_array_equal(by_targets.numpy() * 3, [-0.5, 0.25, 0])
+    by_targets.sum().backward()
+    np.testing.assert_array_equal(scores.grad.numpy() * 3, [-1, -1, 0])
+
+
 @pytest.mark.parametrize("loss", [mg.softmax_with_loss, mg.cross_entropy_error])
 @pytest.mark.parametrize(
     ("labels", "error", "words"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.minigrad.rules.layer_cases import CASES, Draw, gradients
+from tests.minigrad.rules.checking import check_torch
+from tests.minigrad.rules.layer_cases import CASES, Draw
 
 
 def _case(name, f):
@@ -68,14 +69,5 @@ TORCH = [
 @settings(max_examples=5)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 4), m=st.integers(2, 5))
 def test_values_and_gradients_are_those_of_torch(torch, case, peer, seed, n, m):
-    draw = Draw(np.random.default_rng(seed), n, m)
-    f, inputs = case(draw)
-    tensors = [torch.tensor(x, requires_grad=x.dtype == np.float64) for x in inputs]
-    expected = peer(torch, torch.nn.functional, *tensors)
-    y = f(*inputs)
-    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), rtol=1e-10, atol=1e-10)
-    upstream = draw.rng.normal(size=y.shape)
-    expected.backward(torch.tensor(upstream))
-    theirs = [t.grad.numpy() for t in tensors if t.requires_grad]
-    for a, b in zip(gradients(f, inputs, upstream), theirs, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
+    f, inputs = case(Draw(np.random.default_rng(seed), n, m))
+    check_torch(torch, f, lambda *xs: peer(torch, torch.nn.functional, *xs), *inputs)

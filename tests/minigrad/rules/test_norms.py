@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.checking import check, check_values
 from tests.minigrad.rules.differences import check_derivatives, normal
 
 VECTOR_ORDERS = [0, 1, 2, 3, 1.5, 4, -1, np.inf, -np.inf]
@@ -21,6 +20,7 @@ MATRIX_ORDERS = ["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf]
 DTYPES = [float, complex]
 
 
+@settings(max_examples=8)
 @given(hnp.array_shapes(min_dims=1, max_dims=3, max_side=4), st.data(), st.sampled_from(DTYPES))
 def test_vector_norms_along_any_axis(shape: tuple[int, ...], data: st.DataObject, dtype: type):
     ord = data.draw(st.sampled_from(VECTOR_ORDERS))
@@ -95,26 +95,6 @@ def test_the_condition_of_a_singular_matrix_is_infinite():
     x = mg.Tensor(np.zeros((2, 2)))
     x[0, 0] = 1
     assert np.linalg.cond(x).item() > 1e15
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_norms_agree_with_torch(torch: ModuleType, dtype: type):
-    x = normal(np.random.default_rng(0), (3, 4), dtype)
-    for ord in (1, 2, 3, 1.5, np.inf, -np.inf):
-        check_torch(
-            torch,
-            lambda x, ord=ord: np.linalg.vector_norm(x, ord=ord, axis=1),
-            lambda x, ord=ord: torch.linalg.vector_norm(x, ord, 1),
-            x,
-        )
-    for ord in MATRIX_ORDERS:
-        check_torch(
-            torch,
-            lambda x, ord=ord: np.linalg.matrix_norm(x, ord=ord),
-            lambda x, ord=ord: torch.linalg.matrix_norm(x, ord),
-            x,
-        )
-    check_torch(torch, np.linalg.cond, torch.linalg.cond, x)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.minigrad.rules.strategies import arrays, axes
 
 
 @pytest.mark.parametrize("name", ["sort", "partition"])
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_sorting(name, data):
     a = data.draw(arrays(min_dims=1, min_side=1))
@@ -29,7 +29,7 @@ METHODS = (
 
 
 @pytest.mark.parametrize("method", METHODS.split())
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_quantile_by_every_method(method, data):
     a = data.draw(arrays(min_side=1))
@@ -39,7 +39,7 @@ def test_quantile_by_every_method(method, data):
     check(lambda x: np.quantile(x, q, **options), a)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_median_and_percentile(data):
     a = data.draw(arrays(min_side=1))

@@ -40,7 +40,7 @@ def is_defined(f, a, options) -> bool:
 
 
 @pytest.mark.parametrize("name", [*PLAIN.split(), *NAN.split()])
-@settings(max_examples=20)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_two_derivatives_agree_with_differences(name, data):
     f, a = getattr(np, name), data.draw(arrays())

@@ -13,7 +13,7 @@ from tests.minigrad.rules.strategies import arrays, axes
 
 
 @pytest.mark.parametrize("name", ["cumsum", "cumprod"])
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_running_results(name, data):
     a = data.draw(arrays(min_dims=1, max_side=7))
@@ -23,7 +23,7 @@ def test_running_results(name, data):
 
 @pytest.mark.parametrize("name", ["cumulative_sum", "cumulative_prod"])
 @pytest.mark.parametrize("include_initial", [False, True])
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_running_results_of_the_array_api(name, include_initial, data):
     a = data.draw(arrays(min_dims=1))
@@ -52,7 +52,7 @@ DIFFERENCES = {
 
 
 @pytest.mark.parametrize("name", DIFFERENCES)
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_differences(name, data):
     check(DIFFERENCES[name], data.draw(arrays(min_dims=1, min_side=1)))

@@ -66,7 +66,7 @@ TABLE = [(dims, name) for dims, calls in CALLS.items() for name in calls]
 
 
 @pytest.mark.parametrize(("dims", "name"), TABLE, ids=[name for _, name in TABLE])
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_two_derivatives_agree_with_differences(dims, name, data):
     check(CALLS[dims][name], data.draw(arrays(min_dims=dims)))

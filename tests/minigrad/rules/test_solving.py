@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
-from tests.minigrad.rules.checking import check, check_torch, check_values
+from tests.minigrad.rules.checking import check, check_values
 from tests.minigrad.rules.differences import check_derivatives, hermitian_like, normal
 
 DTYPES = [float, complex]
@@ -25,6 +24,7 @@ def regular(seed: int, batch: tuple[int, ...], n: int, dtype: type) -> np.ndarra
     return 2 * np.eye(n) + normal(np.random.default_rng(seed), (*batch, n, n), dtype) / max(n, 1)
 
 
+@settings(max_examples=8)
 @given(BATCHES, st.integers(1, 4), st.sampled_from(DTYPES), st.integers(0, 99))
 def test_inv_det_and_slogdet(batch: tuple[int, ...], n: int, dtype: type, seed: int):
     a = regular(seed, batch, n, dtype)
@@ -32,6 +32,7 @@ def test_inv_det_and_slogdet(batch: tuple[int, ...], n: int, dtype: type, seed: 
         check(f, a)
 
 
+@settings(max_examples=8)
 @given(BATCHES, st.integers(1, 4), st.integers(1, 3), st.sampled_from(DTYPES), st.integers(0, 99))
 def test_solve_for_columns_and_for_a_vector(batch: tuple[int, ...], n: int, k: int, dtype: type, seed: int):
     a = regular(seed, batch, n, dtype)
@@ -66,6 +67,7 @@ def test_tensorsolve_and_tensorinv(dtype: type):
     check(lambda a: np.linalg.tensorinv(a, ind=1), a.reshape(6, 2, 3))
 
 
+@settings(max_examples=8)
 @given(BATCHES, st.integers(1, 4), st.integers(1, 4), st.sampled_from(DTYPES))
 def test_pinv_of_full_rank(batch: tuple[int, ...], m: int, n: int, dtype: type):
     a = normal(np.random.default_rng(0), (*batch, m, n), dtype) / 2 + 2 * np.eye(m, n)
@@ -107,28 +109,6 @@ def test_lstsq_of_lower_rank_gives_no_residuals():
     check_values(lambda a: np.linalg.lstsq(a, np.ones(4), rcond=1e-8)[:2], a)
     assert np.linalg.lstsq(mg.Tensor(a), np.ones(4))[2] == 1
     assert np.linalg.matrix_rank(mg.Tensor(a)).item() == 1
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_equations_agree_with_torch(torch: ModuleType, dtype: type):
-    a, b = regular(0, (2,), 3, dtype), normal(np.random.default_rng(0), (2, 3, 2), dtype)
-    tall = normal(np.random.default_rng(0), (5, 3), dtype)
-    check_torch(torch, np.linalg.inv, torch.linalg.inv, a)
-    check_torch(torch, np.linalg.solve, torch.linalg.solve, a, b)
-    check_torch(torch, np.linalg.det, torch.linalg.det, a)
-    check_torch(torch, np.linalg.slogdet, lambda a: tuple(torch.linalg.slogdet(a)), a)
-    check_torch(torch, np.linalg.pinv, torch.linalg.pinv, tall)
-    check_torch(
-        torch, np.linalg.tensorinv, torch.linalg.tensorinv, regular(0, (), 6, dtype).reshape(2, 3, 3, 2)
-    )
-    check_torch(torch, np.linalg.tensorsolve, torch.linalg.tensorsolve, a[0], b[0, :, 0])
-    check_torch(
-        torch,
-        lambda a, b: np.linalg.lstsq(a, b)[0],
-        lambda a, b: torch.linalg.lstsq(a, b, driver="gelsd").solution,
-        tall,
-        normal(np.random.default_rng(1), (5, 2), dtype),
-    )
 
 
 @pytest.mark.parametrize(

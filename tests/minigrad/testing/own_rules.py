@@ -55,12 +55,6 @@ def at(op: Any, *inputs: Any, order: int = 2, **options: Any) -> Sample:
     return Sample(op, inputs, order, options)
 
 
-def _with_item(x: Any, value: Any) -> Any:
-    y = x.copy()
-    y[1] = value
-    return y
-
-
 # Elementwise rules that are not at home between 1/4 and 3/4, or have kinks worth a visit.
 ELEMENTWISE: dict[str, list[tuple[Any, ...]]] = {
     "Arccosh": [(1 + np.abs(V),)],
@@ -128,6 +122,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "NanToNum": [at(elementwise.NanToNum, M)],
     "Round": [at(elementwise.Round, M)],
     "Modf": [at(elementwise.Modf, M)],
+    "Divmod": [at(np.divmod, M, 1.3 + np.abs(V))],
     "Frexp": [at(lambda x: np.frexp(x)[0], M)],
     "Astype": [at(lambda x: x.astype(np.float64), M)],
     "Copy": [at(elementwise.Copy, M)],
@@ -201,7 +196,7 @@ SAMPLES: dict[str, list[Sample]] = {
 }
 
 # Classes that only lend their parts to others.
-PARTS = {"Elementwise", "Reduction", "Extremum", "Normalisation", "Pool"}
+PARTS = {"Ufunc", "Elementwise", "Reduction", "Extremum", "Normalisation", "Pool"}
 
 
 def own_rules() -> list[type[Function]]:

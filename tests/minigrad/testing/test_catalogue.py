@@ -39,24 +39,24 @@ def test_bug_in_a_function_is_caught_and_named(bug):
 
 
 def test_function_may_leave_the_unbroadcast_to_its_base_class():
-    rule = type("Multiply", (catalogue.Multiply, Function), {})
-    assert check_rule(rule, *catalogue.normal((3, 4), (4,))(), order=2).ok
+    rule = type("Multiply", (catalogue.right.Multiply, Function), {})
+    assert check_rule(rule, *catalogue.inputs.normal((3, 4), (4,))(), order=2).ok
 
 
 @pytest.mark.parametrize(
     ("layer", "inputs"),
     [
-        (catalogue.Sigmoid, catalogue.GRID),
-        (catalogue.Affine, catalogue.AFFINE),
-        (catalogue.ReLU, catalogue.GRID),
-        (catalogue.LayerNorm, catalogue.ROWS),
-        (catalogue.Softmax, catalogue.ROWS),
-        (catalogue.Max, catalogue.ROWS),
-        (catalogue.Take, catalogue.repeated),
-        (catalogue.Multiply, catalogue.SQUARE),
-        (catalogue.MatMul, catalogue.SQUARE),
-        (catalogue.Conv1d, catalogue.normal((3, 8), (4,))),
-        (catalogue.SoftmaxWithLoss, catalogue.labelled),
+        (catalogue.right.Sigmoid, catalogue.inputs.GRID),
+        (catalogue.right.Affine, catalogue.inputs.AFFINE),
+        (catalogue.right.ReLU, catalogue.inputs.GRID),
+        (catalogue.right.LayerNorm, catalogue.inputs.ROWS),
+        (catalogue.right.Softmax, catalogue.inputs.ROWS),
+        (catalogue.right.Max, catalogue.inputs.ROWS),
+        (catalogue.right.Take, catalogue.inputs.repeated),
+        (catalogue.right.Multiply, catalogue.inputs.SQUARE),
+        (catalogue.right.MatMul, catalogue.inputs.SQUARE),
+        (catalogue.right.Conv1d, catalogue.inputs.normal((3, 8), (4,))),
+        (catalogue.right.SoftmaxWithLoss, catalogue.inputs.labelled),
     ],
 )
 def test_right_layers_of_the_catalogue_pass(layer, inputs):
@@ -68,17 +68,17 @@ def test_right_layers_of_the_catalogue_pass(layer, inputs):
 @pytest.mark.parametrize(
     ("layer", "signature"),
     [
-        (catalogue.MeanBias, "(n,i),(i,o),(o)->(n,o)"),
-        (catalogue.WrongAxis, "(n,i),(i,o),(o)->(n,o)"),
-        (catalogue.FirstRow, "(n,i),(i,o),(o)->(n,o)"),
-        (catalogue.MatMulTransposed, "(n,i),(i,o)->(n,o)"),
-        (catalogue.Swapped, "(n,m),(n,m)->(n,m)"),
-        (catalogue.HalfSigmoid, "(n,m)->(n,m)"),
-        (catalogue.SoftmaxDiagonal, "(n,m)->(n,m)"),
-        (catalogue.EveryTie, "(n,m)->(n)"),
-        (catalogue.KinkSlope, "(n,m)->(n,m)"),
-        (catalogue.WritesUpstream, "(n,m)->(n,m)"),
-        (catalogue.UpstreamInMemoryOrder, "(n,m)->(n,m)"),
+        (catalogue.scale.MeanBias, "(n,i),(i,o),(o)->(n,o)"),
+        (catalogue.axes.WrongAxis, "(n,i),(i,o),(o)->(n,o)"),
+        (catalogue.axes.FirstRow, "(n,i),(i,o),(o)->(n,o)"),
+        (catalogue.axes.MatMulTransposed, "(n,i),(i,o)->(n,o)"),
+        (catalogue.axes.Swapped, "(n,m),(n,m)->(n,m)"),
+        (catalogue.terms.HalfSigmoid, "(n,m)->(n,m)"),
+        (catalogue.terms.SoftmaxDiagonal, "(n,m)->(n,m)"),
+        (catalogue.kinks.EveryTie, "(n,m)->(n)"),
+        (catalogue.kinks.KinkSlope, "(n,m)->(n,m)"),
+        (catalogue.memory.WritesUpstream, "(n,m)->(n,m)"),
+        (catalogue.memory.UpstreamInMemoryOrder, "(n,m)->(n,m)"),
     ],
 )
 def test_failing_property_shrinks_to_two_elements_a_dimension(layer, signature):

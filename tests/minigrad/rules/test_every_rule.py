@@ -1,0 +1,45 @@
+"""Every covered name: two orders of derivatives against differences, and values and gradients against torch's."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minigrad.registry import RULES
+from tests.minigrad.names import COVERED
+from tests.minigrad.rules import cases, linear_cases
+from tests.minigrad.rules.cases import resolve
+from tests.minigrad.rules.checking import check, check_torch
+
+CASES = cases.CASES | linear_cases.CASES
+WITH_PEERS = [name for name, case in CASES.items() if case.peer is not None]
+
+# Tested where they are written to (test_indexing.py): they give nothing.
+WRITING = ["put_along_axis"]
+
+
+def test_every_name_with_a_gradient_is_in_the_table():
+    tested = {name.replace(",", " ").split()[0] for name in CASES}
+    functions = {resolve(name) for name in tested if name not in ("an", "a")}
+    names = [name for names in COVERED.values() for name in names.split() if name not in WRITING]
+    slopes = [name for name in names if getattr(RULES[resolve(name)], "derivatives", "") != "none"]
+    assert [name for name in slopes if resolve(name) not in functions] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=4)
+@given(data=st.data())
+def test_two_derivatives_agree_with_differences(name, data):
+    case = CASES[name]
+    check(case.call, *data.draw(case.inputs), **case.options)
+
+
+@pytest.mark.parametrize("name", WITH_PEERS)
+@settings(max_examples=4)
+@given(data=st.data())
+def test_values_and_gradients_agree_with_torch(torch, name, data):
+    case = CASES[name]
+    check_torch(torch, case.call, partial(case.peer, torch), *data.draw(case.inputs))
