@@ -75,15 +75,12 @@ class Node:
         """The arrays that backward will read."""
         if self.function is None:
             return []
-        arrays, unread = [], list(self.function._saved(self.static).values())
-        while unread:
-            value = unread.pop()
+        arrays, found = [], list(self.function._saved(self.static).values())
+        for value in found:  # which grows by what containers hold
             if isinstance(value, np.ndarray):
                 arrays.append(value)
-            elif isinstance(value, (tuple, list)):
-                unread.extend(value)
-            elif isinstance(value, dict):
-                unread.extend(value.values())
+            elif isinstance(value, (tuple, list, dict)):
+                found.extend(value.values() if isinstance(value, dict) else value)
         return arrays
 
     def release(self) -> None:

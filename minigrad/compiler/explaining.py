@@ -32,12 +32,14 @@ def explained(plan: Plan, groups: list[Group] | None = None) -> str:
         lines.append(f"updated in place: {', '.join(in_place)}")
     lines += [f"copied at the end: {x.value.name}" for x, _ in plan.copies]
     by_numpy = calls
-    if groups is not None:
-        loops, native = (sum(group.kind == kind for group in groups) for kind in ("loop", "native"))
+    if groups is None:
+        lines.append("nothing is fused: NumPy makes every call by itself")
+    else:
+        loops, native = ([group for group in groups if group.kind == kind] for kind in ("loop", "native"))
         by_numpy = [call for group in groups if group.kind == "numpy" for call in group.calls]
-        lines.append(
-            f"compiled: {loops} loops, and {native} products, sums and functions by NumPy's own loops"
-        )
+        lines.append(f"compiled: {len(loops)} loops, and {len(native)} calls of NumPy's own loops and BLAS")
+        lines += [f"one loop over {group.shape}: {_functions(group.calls)}" for group in loops]
+        lines += [f"by itself, as NumPy makes it: {_functions(group.calls)}" for group in native]
         lines += [
             f"made by NumPy between compiled functions: {function_text(call.function)}, {_why_not(call)}"
             for call in by_numpy
@@ -47,6 +49,10 @@ def explained(plan: Plan, groups: list[Group] | None = None) -> str:
     ]
     lines += [f"allocated in each step: {call.output.name}, {_why(call)}" for call in anew]
     return "\n".join(lines)
+
+
+def _functions(calls: list[Call]) -> str:
+    return ", ".join(function_text(call.function) for call in calls)
 
 
 def _why(call: Call) -> str:

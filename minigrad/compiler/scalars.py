@@ -31,6 +31,7 @@ EXPRESSIONS: dict[Callable[..., Any], str] = {
     np.maximum: "({0} if {0} > {1} or {0} != {0} else {1})",
     np.minimum: "({0} if {0} < {1} or {0} != {0} else {1})",
     np.sqrt: "np.sqrt({0})",
+    np.sign: "np.sign({0})",
     np.greater: "{0} > {1}",
     np.greater_equal: "{0} >= {1}",
     np.less: "{0} < {1}",
@@ -42,6 +43,17 @@ EXPRESSIONS: dict[Callable[..., Any], str] = {
     np.logical_not: "not {0}",
     np.isfinite: "np.isfinite({0})",
     np.isnan: "np.isnan({0})",
+}
+# Of integers they wrap around, and of booleans mean something else.
+OF_FLOATS = {
+    np.add,
+    np.multiply,
+    np.subtract,
+    np.negative,
+    np.divide,
+    np.square,
+    np.absolute,
+    np.sign,
 }
 # With a number that is not NaN as the second operand: one comparison, which compiles to a vector's.
 CLAMPS = {np.maximum: "({1} if {0} <= {1} else {0})", np.minimum: "({1} if {0} >= {1} else {0})"}
@@ -88,9 +100,7 @@ def is_loop(call: Call) -> bool:
         return False
     if call.function in (np.where, np.copy):
         return True
-    if call.function in (np.add, np.multiply, np.subtract, np.negative, np.divide, np.square, np.absolute):
-        return call.output.dtype.kind == "f"
-    return call.function in EXPRESSIONS
+    return call.function in EXPRESSIONS and (call.function not in OF_FLOATS or call.output.dtype.kind == "f")
 
 
 def is_reduction(call: Call) -> bool:

@@ -120,7 +120,7 @@ def function_text(function: Callable[..., Any]) -> str:
     return function.__name__
 
 
-def text(tree: Any) -> str:  # noqa: C901  one line for each kind of constant
+def text(tree: Any) -> str:
     """A value's name, or a constant as Python writes it."""
     if isinstance(tree, Value):
         return tree.name
@@ -144,8 +144,6 @@ def text(tree: Any) -> str:  # noqa: C901  one line for each kind of constant
         return f"np.{tree.dtype.type.__name__}({text(tree.item())})"
     if isinstance(tree, float) and not np.isfinite(tree):
         return {"inf": "np.inf", "-inf": "-np.inf"}.get(str(tree), "np.nan")
-    if isinstance(tree, np.ufunc):
-        return name_of(tree)
     return repr(tree)
 
 

@@ -36,7 +36,7 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
     """
     reading = read(tensors, names)
     whole = reading.picture._replace(heat=options.heat, legend=options.legend)
-    style: Style = _fitting_style(whole) if options.style == "auto" else options.style
+    style: Style = _fitting_style(reading) if options.style == "auto" else options.style
     most = options.max_nodes
     # With a limit of its own, a page holds more than is shown at first: what its reader may open.
     roomy = most if most is None or options.depth is not None else max(most, DETAILED)
@@ -54,10 +54,10 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
     return Assembled(complete, complete if opened is shown else completed(opened), style)
 
 
-def _fitting_style(picture: Picture) -> Style:
-    scalars = all(tensor.is_scalar for tensor in picture.tensors.values())
-    few = sum(node.kind == "operation" for node in picture.nodes) <= BOOK_OPERATIONS
-    return "book" if scalars and few else "network"
+def _fitting_style(reading: Reading) -> Style:
+    few = len(reading.operations) <= BOOK_OPERATIONS
+    scalars = few and all(tensor.is_scalar for tensor in reading.picture.tensors.values())
+    return "book" if scalars else "network"
 
 
 def _measure(
@@ -116,7 +116,7 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
     parameters = whole.modules[0].parameters
     if parameters:
         facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
-    shown, total = (sum(node.kind == "operation" for node in p.nodes) for p in (folded, whole))
+    shown, total = sum(node.kind == "operation" for node in folded.nodes), len(reading.operations)
     if shown < total:
         facts.append(f"{text.grouped(shown)} of {text.grouped(total)} operations shown")
     elif total:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from minigrad.drawing import text
 from minigrad.drawing.fonts import text_width
 from minigrad.drawing.picture import Cost, Kind, Module, Node, Picture, Tensor
+from minigrad.drawing.themes import heat_level
 
 Form = Literal["box", "square", "pill", "double", "folded", "tag", "circle", "plain"]
 
@@ -98,21 +99,19 @@ def make_card(
     return Card(form, role, tuple(rows), math.ceil(max(width, at_least)), math.ceil(height), level)
 
 
-def network_card(
-    picture: Picture, node: Node, share: float | None, level: int | None, room: bool = False
-) -> Card:
+def network_card(picture: Picture, node: Node, share: float | None, room: bool = False) -> Card:
     """The card of a node in the network picture; with `room` for a share that is written into it later."""
     tensor = picture.tensors.get(node.key)
     if node.kind == "parameter":
         return _parameter_card(node.name, tensor)
     if node.kind == "data":
-        return _data_card(node, tensor)
+        return _data_card(node.name, tensor)
     if node.kind == "output":
-        return _output_card(node, tensor)
+        return _output_card(node.name, tensor)
     if node.kind == "tag":
         return make_card("tag", "module", [make_row((make_run(node.name, 9, "muted"),), centred=True)])
     cost, badge = picture.costs.get(node.key), picture.badges.get(node.key)
-    return _operation_card(node.kind, node.name, node.detail, share, level, cost, badge, room)
+    return _operation_card(node.kind, node.name, node.detail, share, cost, badge, room)
 
 
 @lru_cache(maxsize=16384)
@@ -121,7 +120,6 @@ def _operation_card(
     name: str,
     detail: str,
     share: float | None,
-    level: int | None,
     cost: Cost | None,
     badge: str | None,
     room: bool,
@@ -143,7 +141,7 @@ def _operation_card(
         + runs_width(title)
         + 2 * PADDING[form][0]
     )
-    return make_card(form, "operation", rows, level, widest if room else 0.0)
+    return make_card(form, "operation", rows, heat_level(share), widest if room else 0.0)
 
 
 def _cost_rows(cost: Cost) -> list[Row]:
@@ -174,11 +172,12 @@ def _parameter_card(name: str, tensor: Tensor | None) -> Card:
     return make_card("square", "parameter", rows)
 
 
-def _data_card(node: Node, tensor: Tensor | None) -> Card:
-    title: tuple[Run, ...] = (make_run(text.clean(node.name), 11, "data", True),)
+@lru_cache(maxsize=16384)
+def _data_card(name: str, tensor: Tensor | None) -> Card:
+    title: tuple[Run, ...] = (make_run(text.clean(name), 11, "data", True),)
     if tensor and tensor.shape == () and tensor.value:
         number = text.exact(tensor.value.mean)
-        if number != node.name:
+        if number != name:
             title += (make_run(number, 10, "ink"),)
     elif tensor:
         title += (make_run(text.shape(tensor.shape), 10, "ink"),)
@@ -189,8 +188,8 @@ def _data_card(node: Node, tensor: Tensor | None) -> Card:
     return make_card("pill", "data", rows)
 
 
-def _output_card(node: Node, tensor: Tensor | None) -> Card:
-    runs: tuple[Run, ...] = (make_run(text.clean(node.name), 12, "output", True),)
+def _output_card(name: str, tensor: Tensor | None) -> Card:
+    runs: tuple[Run, ...] = (make_run(text.clean(name), 12, "output", True),)
     if tensor and tensor.is_scalar and tensor.value:
         runs += (make_run(text.exact(tensor.value.mean), 12, "ink", True),)
     elif tensor:
@@ -228,7 +227,7 @@ def book_card(picture: Picture, node: Node) -> Card:
             [make_row((make_run(text.clean(node.name), 12, "output", True),), centred=True)],
         )
     if node.kind == "tag":
-        return network_card(picture, node, None, None)
+        return network_card(picture, node, None)
     sign = _SYMBOLS.get(node.name.lower(), text.clean(node.name, 18))
     run = make_run(sign, 17 if len(sign) == 1 else 12, "ink", True)
     if run.width <= CIRCLE - 10:

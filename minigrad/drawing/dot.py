@@ -76,8 +76,10 @@ def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
     label = _stack(scene, unit, theme, drawn)
     leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
     ties = "; ".join(
-        f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme, *tie_line(scene.cards[leaf]))}]"
-        for leaf in unit.stack
+        [
+            f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme.name, *tie_line(scene.cards[leaf]))}]"
+            for leaf in unit.stack
+        ]
     )
     return f"{{rank=same; {stack} [shape=plain label=<{label}>] {node}; {ties}}}"
 
@@ -92,7 +94,7 @@ def _stack(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
         cells.append(f'<td port="p{leaf}" align="right">{table}</td>')
     if scene.direction == "TB":
         gap = f'<tr><td height="{STACK_GAP:.0f}"></td></tr>'
-        rows = gap.join(f"<tr>{cell}</tr>" for cell in cells)
+        rows = f"<tr>{f'</tr>{gap}<tr>'.join(cells)}</tr>"
     else:
         gap = f'<td width="{STACK_GAP:.0f}"></td>'
         rows = f"<tr>{gap.join(cells)}</tr>"
@@ -193,7 +195,7 @@ def _font(theme: str, role: str, size: float, bold: bool, level: int | None) -> 
 
 def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str:
     source, target = scene.units[link.source].card, scene.units[link.target].card
-    options = _line(theme, link.role, link.width, link.dashed)
+    options = _line(theme.name, link.role, link.width, link.dashed)
     ends = ("", "")
     if scene.style == "book" and scene.direction == "LR":
         plain = scene.cards[source].form == "plain", scene.cards[target].form == "plain"
@@ -219,16 +221,19 @@ def _edge_label(card: Card, direction: str, theme: Theme) -> str:
     return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{rows}</table>'
 
 
-def _line(theme: Theme, role: str, width: float, dashed: bool) -> str:
-    return f'color="{colour(theme, role)}" penwidth={width:g}{" style=dashed" if dashed else ""}'
+@lru_cache
+def _line(theme: str, role: str, width: float, dashed: bool) -> str:
+    return f'color="{colour(THEMES[theme], role)}" penwidth={width:g}{" style=dashed" if dashed else ""}'
 
 
 def _tooltip(scene: Scene, card: int) -> str:
     nodes = scene.picture.nodes
-    if card >= len(nodes):
-        return ""
-    name = text.clean(nodes[card].name, 500).replace("\\", "\\\\").replace('"', '\\"')
-    return f' tooltip="{name}"'
+    return f' tooltip="{_quoted(nodes[card].name)}"' if card < len(nodes) else ""
+
+
+@lru_cache(maxsize=65536)
+def _quoted(name: str) -> str:
+    return text.clean(name, 500).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _header(scene: Scene, theme: Theme) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad import engine
-from minigrad.drawing.picture import Cost, Picture, Statistics
+from minigrad.drawing.picture import Cost, Picture, Statistics, Tensor
 from minigrad.drawing.reading import Reading
 from minigrad.drawing.statistics import Shown, Survey
 from minigrad.node import Node, Output
@@ -68,7 +68,7 @@ def saved(reading: Reading) -> dict[int, int]:
 def _saved(node: Node) -> int:
     if node.function is None or len(node.function.__dict__) == len(node.static) + 1:  # it holds `needs` alone
         return 0
-    counted = set(map(id, node.inputs or ()))
+    counted = set(map(id, node.inputs))
     total = 0
     for array in node.saved_arrays:
         if id(array) not in counted and id(array.base) not in counted:
@@ -125,7 +125,7 @@ def _time(node: Node, gradient: engine.Gradient) -> Times:
 def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     """The picture with the numbers of what it shows: what is folded costs what its parts cost together."""
     tensors = {
-        key: picture.tensors[key]._replace(value=numbers.values.get(key), gradient=numbers.gradients.get(key))
+        key: _with_statistics(picture.tensors[key], numbers.values.get(key), numbers.gradients.get(key))
         for key in picture.shown()
         if key in picture.tensors
     }
@@ -139,8 +139,14 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
 
 
+def _with_statistics(tensor: Tensor, value: Statistics | None, gradient: Statistics | None) -> Tensor:
+    return tensor._replace(value=value, gradient=gradient) if value or gradient else tensor
+
+
 def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
     saved = sum([numbers.saved[part] for part in parts])
+    if not numbers.times:
+        return Cost(saved)
     times = [numbers.times[part] for part in parts if part in numbers.times]
     return Cost(saved, *map(sum, zip(*times, strict=True))) if times else Cost(saved)
 

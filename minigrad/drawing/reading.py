@@ -34,7 +34,7 @@ class Reading(NamedTuple):
     def array(self, key: int) -> tensors.Array | None:
         """The elements of a tensor, if they are still held."""
         data = self.data[key]
-        return np.asarray(data) if isinstance(data, np.ndarray | np.generic) else None
+        return np.asarray(data) if isinstance(data, (np.ndarray, np.generic)) else None
 
 
 def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading:
@@ -54,6 +54,15 @@ def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading
     return reader.reading()
 
 
+class _Descriptions(dict[tuple[tuple[int, ...], np.dtype[Any], bool], Tensor]):
+    """What is known of tensors without looking into them: one for each shape and dtype, with or without gradient."""
+
+    def __missing__(self, kind: tuple[tuple[int, ...], np.dtype[Any], bool]) -> Tensor:
+        shape, dtype, differentiable = kind
+        tensor = self[kind] = Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, differentiable)
+        return tensor
+
+
 class _Reader:
     def __init__(self, names: Mapping[int, str]) -> None:
         self.names = names
@@ -69,7 +78,7 @@ class _Reader:
         self.full_names: dict[int, str] = {}  # of a leaf
         self.keys: dict[int, int] = {}
         self.leaves: dict[int, int] = {}
-        self.known: dict[tuple[Any, ...], Tensor] = {}  # one description for each shape and dtype
+        self.known = _Descriptions()
 
     def operation(self, record: Record) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
@@ -82,16 +91,22 @@ class _Reader:
                 key = self.keys[source.number]
                 if self.data[key] is None:
                     self.data[key] = data
-                sources.append(key)
-            elif source is not None or data is not None or record.function is None:
-                sources.append(self._use(record, position, data))
+            elif source is not None:
+                key = self._parameter(record, position, source)
+            elif data is not None or record.function is None:
+                key = self._constant(record, position, data)
+            else:
+                continue  # an input that was not given
+            sources.append(key)
         place = len(self.nodes)
+        key = self.keys[record.number] = self._key(place, None)
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        key = self.keys[record.number] = self._key(place, None, (shape, dtype, True))
+        self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
         self.inputs[key] = sources
         self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
-        self.edges += [Edge(self.place_of[source], place, source) for source in sources]
+        for source_key in sources:
+            self.edges.append(Edge(self.place_of[source_key], place, source_key))
 
     def part(self, output: Output) -> None:
         """Add one of an operation's several outputs; the first has the key of the operation."""
@@ -99,71 +114,72 @@ class _Reader:
         assert isinstance(maker, Record)
         key = self.keys[maker.number]
         if output.index:
-            key = self._key(self.place_of[key], None, (output.shape, output.dtype, True))
+            key = self._key(self.place_of[key], None)
+            self.tensors[key] = self.known[output.shape, output.dtype, True]
         self.keys[output.number] = key
 
-    def _key(self, place: int, data: Any, kind: tuple[tuple[int, ...], np.dtype[Any] | None, bool]) -> int:
-        """A new key; `kind` is the shape, the dtype if it is known, and whether there is a gradient."""
-        key = len(self.data)
+    def _key(self, place: int, data: Any) -> int:
+        """A new key."""
         self.data.append(data)
         self.place_of.append(place)
-        if kind in self.known:
-            self.tensors[key] = self.known[kind]
-        elif (dtype := kind[1]) is not None:
-            shape, _, differentiable = kind
-            nbytes = math.prod(shape) * dtype.itemsize
-            self.tensors[key] = self.known[kind] = Tensor(shape, str(dtype), nbytes, differentiable)
-        return key
+        return len(self.place_of) - 1
 
-    def _use(self, record: Record, position: int, data: Any) -> int:
-        """The key of an input that no operation made; an array or a Tensor has one, however often it is used."""
-        tensor = record.sources[position]
-        if tensor is None and record.constants:
-            tensor = record.constants.get(position)
-        assert not isinstance(tensor, Record)
+    def _parameter(self, record: Record, position: int, tensor: tensors.Tensor) -> int:
+        """The key of a Tensor with a gradient: one for all its uses."""
+        key = self.leaves.get(id(tensor))
+        if key is not None:
+            self.users[key].append(self.calls.module)
+            return key
+        return self._array(id(tensor), tensor.data, self._name(tensor) or record.input_names[position], True)
+
+    def _constant(self, record: Record, position: int, data: Any) -> int:
+        """The key of an input without a gradient: an array has one for all its uses, a number for each."""
+        tensor = record.constants.get(position) if record.constants else None
         if tensor is not None:
             data = tensor.data
-        key = self.leaves.get(_identity(tensor, data))
-        if key is None:
-            return self._leaf(tensor, data, self._name(tensor, data) or record.input_names[position])
-        self.users[key].append(self.calls.module)
+        key = self.leaves.get(id(data))
+        if key is not None:
+            self.users[key].append(self.calls.module)
+            return key
+        name = self.names.get(id(data)) if tensor is None else self._name(tensor)
+        if isinstance(data, np.ndarray):
+            return self._array(id(data), data, name or record.input_names[position], False)
+        if data is None:
+            return self._leaf("data", None, name or record.input_names[position])
+        key = self._leaf("data", data, name or _as_name(data), NUMBER)
+        if isinstance(data, np.generic):
+            self.tensors[key] = self.known[(), data.dtype, False]
         return key
 
-    def _leaf(self, tensor: tensors.Tensor | None, data: Any, name: str) -> int:
-        """A new leaf, a parameter where it is a Tensor with a gradient."""
-        differentiable = tensor is not None and tensor.requires_grad
-        shape, dtype = (data.shape, data.dtype) if hasattr(data, "dtype") else ((), None)
-        key = self._key(len(self.nodes), data, (shape, dtype, differentiable))
-        detail = ""
-        if isinstance(data, np.ndarray):
-            self.leaves[_identity(tensor, data)] = key
-        elif data is not None:
-            detail = NUMBER
-        module = self.calls.module
+    def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
+        """The key of a new leaf, a parameter where it has a gradient."""
+        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", data, name)
+        self.tensors[key] = self.known[data.shape, data.dtype, differentiable]
+        return key
+
+    def _leaf(self, kind: Kind, data: Any, name: str, detail: str = "") -> int:
+        """The key of a new leaf of which nothing is known yet but its name."""
+        key, module = self._key(len(self.nodes), data), self.calls.module
         self.users[key] = [module]
         self.full_names[key] = name
-        kind: Kind = "parameter" if differentiable else "data"
         self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
         return key
 
-    def _name(self, tensor: tensors.Tensor | None, data: Any) -> str | None:
-        """What the user calls a tensor; a number is its own name."""
-        name = self.names.get(id(data))
-        if name is None and tensor is not None:
-            return tensor.name
-        if name is None and data is not None and not isinstance(data, np.ndarray):
-            return text.exact(data) if isinstance(data, (int, float)) else str(data)
-        return name
+    def _name(self, tensor: tensors.Tensor) -> str | None:
+        """What the user calls a Tensor."""
+        name = self.names.get(id(tensor.data))
+        return tensor.name if name is None else name
 
     def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
         """Add a node for every output that an operation made, and the leaf for one that none made."""
         self.calls.enter(None)
         for number, output in enumerate(outputs, 1):
             data = output.data
-            name = self._name(output, data)
+            name = self._name(output)
             if output._node is None:
-                if _identity(output, data) not in self.leaves:
-                    self._leaf(output, data, name or "output")
+                identity = id(output) if output.requires_grad else id(data)
+                if not {identity, id(output)} & self.leaves.keys():
+                    self._array(identity, data, name or "output", output.requires_grad)
                 continue
             if name is None:
                 name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
@@ -183,15 +199,12 @@ class _Reader:
         modules = self.calls.modules(
             (users, self.data[key].size, self.data[key].nbytes)
             for key, users in self.users.items()
-            if self.tensors.get(key, _UNKNOWN).differentiable
+            if self.nodes[self.place_of[key]].kind == "parameter"
         )
         picture = Picture(tuple(self.nodes), tuple(self.edges), modules, self.tensors, {}, {}, "", ())
         return Reading(picture, self.data, self.operations, self.inputs, self.keys, self.leaves)
 
 
-_UNKNOWN = Tensor((), "", 0, False)
-
-
-def _identity(tensor: tensors.Tensor | None, data: Any) -> int:
-    """What a leaf is known by: a parameter is itself, a constant is its array."""
-    return id(data) if tensor is None or not tensor.requires_grad else id(tensor)
+def _as_name(number: Any) -> str:
+    """A number is its own name."""
+    return text.exact(number) if isinstance(number, (int, float)) else str(number)

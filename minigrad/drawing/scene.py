@@ -3,11 +3,11 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
 from minigrad.drawing.picture import BOXES, LEAVES, NUMBER, Edge, Node, Picture, Tensor
-from minigrad.drawing.themes import heat_level
 
 Style = Literal["network", "book"]
 Direction = Literal["TB", "LR"]
@@ -92,25 +92,15 @@ def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bo
 
 def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     shares = picture.shares()
-    cards = tuple(
-        network_card(
-            picture,
-            node,
-            shares.get(index),
-            heat_level(shares.get(index)) if node.kind in BOXES else None,
-            room,
-        )
-        for index, node in enumerate(picture.nodes)
-    )
+    cards = [network_card(picture, node, shares.get(i), room) for i, node in enumerate(picture.nodes)]
     stacks = _stacks(picture)
     beside = {leaf for stack in stacks.values() for leaf in stack}
     edges = [edge for edge in picture.edges if edge.source not in beside]
     spine = _spine(picture, edges)
     number = {node: i for i, node in enumerate(n for n in range(len(cards)) if n not in beside)}
-    units = tuple(Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number)
-    return Scene(
-        picture, "network", direction, cards, units, tuple(_network_links(picture, edges, number, spine))
-    )
+    units = [Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number]
+    links = _network_links(picture, edges, number, spine)
+    return Scene(picture, "network", direction, tuple(cards), tuple(units), tuple(links))
 
 
 def _network_links(
@@ -144,8 +134,14 @@ def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
         return "edge", 1.0, source_kind in ("tag", "data")
     if not tensor.differentiable:
         return "edge", UNGRADED_WIDTH, True
-    width = 0.4 + 0.75 * math.log10(max(tensor.nbytes, 1) / 10)
-    return "edge", round(min(max(width, 1.0), 4.0), 2), False
+    return "edge", _width(tensor.nbytes), False
+
+
+@lru_cache(maxsize=4096)
+def _width(nbytes: int) -> float:
+    """The width of a line: it grows with the number of digits."""
+    width = 0.4 + 0.75 * math.log10(max(nbytes, 1) / 10)
+    return round(min(max(width, 1.0), 4.0), 2)
 
 
 def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:

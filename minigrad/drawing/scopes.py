@@ -62,17 +62,27 @@ class Calls:
             parameters: of each, the modules that use it, its elements and its bytes; it counts in all around them.
         """
         elements, nbytes = [0] * len(self._calls), [0] * len(self._calls)
+        shared = []
         for users, its_elements, its_bytes in parameters:
-            around: Iterable[int] = self._calls[users[0]].path
             if len(users) > 1:
-                around = {module for user in users for module in self._calls[user].path}
-            for module in around:
+                shared.append((users, its_elements, its_bytes))
+            else:
+                elements[users[0]] += its_elements
+                nbytes[users[0]] += its_bytes
+        parents = [path[-2] if len(path) > 1 else 0 for _, path, _ in self._calls]
+        for module in range(len(parents) - 1, 0, -1):
+            elements[parents[module]] += elements[module]
+            nbytes[parents[module]] += nbytes[module]
+        for users, its_elements, its_bytes in shared:
+            for module in {module for user in users for module in self._calls[user].path}:
                 elements[module] += its_elements
                 nbytes[module] += its_bytes
         return tuple(
             [
-                Module(*_title(scope), path[-2] if len(path) > 1 else 0, elements[path[-1]], nbytes[path[-1]])
-                for scope, path, _ in self._calls
+                Module(*_title(call.scope), parent, its_elements, its_bytes)
+                for call, parent, its_elements, its_bytes in zip(
+                    self._calls, parents, elements, nbytes, strict=True
+                )
             ]
         )
 

@@ -79,7 +79,7 @@ def _largest(arrays: dict[int, Array]) -> dict[int, float]:
         elif array.size:
             small[key] = array
     if small:
-        elements = np.concatenate(list(small.values()), axis=None, dtype=np.float64)
+        elements = np.concatenate([array.ravel() for array in small.values()], dtype=np.float64)
         ends = accumulate([array.size for array in small.values()], initial=0)
         np.abs(elements, out=elements)
         found |= zip(small, np.maximum.reduceat(elements, list(ends)[:-1]).tolist(), strict=True)

@@ -44,6 +44,7 @@ def number(value: float, digits: int = 3) -> str:
     return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
+@lru_cache(maxsize=4096)
 def exact(value: float) -> str:
     """A scalar as a book would print it: 650, 1.1, 2.3758."""
     if math.isfinite(value) and value == int(value) and abs(value) < 1e7:

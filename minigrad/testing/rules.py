@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Unpack
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from minigrad.testing.operation import (
     draw_upstream,
     is_real_or_complex,
 )
-from minigrad.testing.options import Options, OptionsGiven
+from minigrad.testing.options import AtKink, Options
 from minigrad.testing.report import CheckError, Problem, Report
 from minigrad.testing.selection import as_outputs, input_names, wanted
 
@@ -33,7 +33,11 @@ def check_rule(
     *inputs: Any,
     wrt: Sequence[int | str] | None = None,
     order: int = 1,
-    **options: Unpack[OptionsGiven],
+    at_kink: AtKink = "subgradient",
+    dtypes: tuple[str, ...] = ("f8", "f4"),
+    layouts: bool = True,
+    min_resolution: float = 1e-6,
+    seed: int = 0,
 ) -> Report:
     """Check a rule: its contract, purity, linearity, layouts, and its numbers against differences with a bound.
 
@@ -43,12 +47,11 @@ def check_rule(
             slices) is handed to the rule as it is.
         wrt: the inputs whose gradient is checked, by index or name; all that hold floats if None.
         order: how many derivatives are checked; the second is that of the rule's backward.
-        **options: how thoroughly:
-            `at_kink="subgradient"`: what a gradient at a kink must be; "ignore" accepts anything, "error" nothing;
-            `dtypes=("f8", "f4")`: "f8" judges the mathematics; with "f4" it is also run in float32 and compared;
-            `layouts=True`: whether to rebuild the arrays in other memory layouts;
-            `min_resolution=1e-6`: a gradient proven only to more than this relative error is inconclusive;
-            `seed=0`: what directions and upstream gradients are drawn from.
+        at_kink: what a gradient at a kink must be: a "subgradient", anything ("ignore"), or an "error".
+        dtypes: "f8" judges the mathematics; with "f4" the rule is also run in float32 and compared.
+        layouts: whether to rebuild the arrays in other memory layouts.
+        min_resolution: a gradient proven only to more than this relative error is inconclusive.
+        seed: what directions and upstream gradients are drawn from.
 
     Returns:
         The report, which prints itself; `.higher` is that of the next order.
@@ -69,19 +72,19 @@ def check_rule(
         >>> check_rule(Sigmoid, np.array([-1.0, 0.5, 2.0]), order=2).ok
         True
     """
-    given = Options(**options)
+    options = Options(at_kink, dtypes, layouts, min_resolution, seed)
     call = _Call.of(op, inputs)
     first = call.operation(wrt)
     report = Report(first.name)
-    report.reproduce = f"check_rule({call.shown}, {', '.join(first.names)}, seed={given.seed})"
-    check(first, given, report)
+    report.reproduce = f"check_rule({call.shown}, {', '.join(first.names)}, seed={seed})"
+    check(first, options, report)
     lower, f, last = first, call.on_tensors, report
     for k in range(2, order + 1):
         if not report.ok:
             break
-        lower, f = differentiated(lower, f, k, given.seed)
+        lower, f = differentiated(lower, f, k, seed)
         last.higher = Report(lower.name, order=k, reproduce=f"{report.reproduce[:-1]}, order={k})")
-        last = _check_higher(lower, given, last.higher)
+        last = _check_higher(lower, options, last.higher)
     return report.raise_if_wrong()
 
 

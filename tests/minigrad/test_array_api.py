@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes
 import minigrad as mg
 
 strict = pytest.importorskip(
-    "array_api_strict", reason='needs array-api-strict: pip install "minigrad[peers]"'
+    "array_api_strict", reason='needs array-api-strict: pip install "minigrad[test]"'
 )
 
 # What is not part of minigrad: the strict library's own flags.

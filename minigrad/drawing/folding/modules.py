@@ -2,7 +2,7 @@
 
 from minigrad.drawing import text
 from minigrad.drawing.folding.merging import Group, depths, merge
-from minigrad.drawing.picture import BOXES, Module, Picture
+from minigrad.drawing.picture import BOXES, Module, Node, Picture
 
 
 def close_below(picture: Picture, depth: int) -> Picture:
@@ -91,19 +91,12 @@ def prune(picture: Picture) -> Picture:
         place.append(len(modules) if keep[index] else place[module.parent])
         if keep[index]:
             modules.append(module._replace(parent=place[module.parent] if index else 0))
-    nodes = tuple(
-        node._replace(
-            module=place[node.module],
-            detail=node.detail
-            or (
-                picture.modules[node.module].name
-                if node.kind == "operation" and not keep[node.module]
-                else ""
-            ),
-        )
-        for node in picture.nodes
-    )
-    return picture._replace(nodes=nodes, modules=tuple(modules))
+    nodes = []
+    for key, kind, name, detail, around, parts, line in picture.nodes:
+        lone = kind == "operation" and not keep[around]
+        title = detail or (picture.modules[around].name if lone else "")
+        nodes.append(Node(key, kind, name, title, place[around], parts, line))
+    return picture._replace(nodes=tuple(nodes), modules=tuple(modules))
 
 
 def _same(parent: int, count: int, inside: list[int]) -> bool:

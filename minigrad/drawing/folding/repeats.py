@@ -17,8 +17,7 @@ def fold_repeats(picture: Picture) -> Picture:
     Lines into or out of the others go to the same place in the first; what one passes on to the next is left
     out.
     """
-    depth_of = depths(picture)
-    for depth in range(1, max(depth_of) + 1):
+    for depth in range(1, max(depths(picture)) + 1):
         runs = _runs(picture, depth)
         if runs:
             picture = _keep_first(picture, runs)
@@ -93,11 +92,11 @@ def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
     for member in call.members:
         node = picture.nodes[member]
         wiring = []
-        for edge in inputs[member]:
-            origin: int | str | None = place.get(edge.source)
+        for source, _, key in inputs[member]:
+            origin: int | str | None = place.get(source)
             if origin is None:
-                origin = "parameter" if picture.nodes[edge.source].kind == "parameter" else "outside"
-            tensor = picture.tensors.get(edge.tensor)
+                origin = "parameter" if picture.nodes[source].kind == "parameter" else "outside"
+            tensor = picture.tensors.get(key)
             wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
         form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
     return tuple(form)
@@ -107,24 +106,23 @@ def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
     twin = list(range(len(picture.nodes)))
     row_of = [-1] * len(picture.nodes)
     modules = list(picture.modules)
-    parts = [list(node.parts) for node in picture.nodes]
+    parts: dict[int, tuple[int, ...]] = {}
     for number, run in enumerate(runs):
         _count_repeats(run, modules)
-        for call in run:
-            for first, member in zip(run[0].members, call.members, strict=True):
-                twin[member] = first
+        for equal in zip(*[call.members for call in run], strict=True):
+            parts[equal[0]] = tuple([part for member in equal for part in picture.nodes[member].parts])
+            for member in equal:
+                twin[member] = equal[0]
                 row_of[member] = number
-                if member != first:
-                    parts[first] += parts[member]
     used = {source for source, target, _ in picture.edges if twin[target] == target}
     unused = {source for source, _, _ in picture.edges} - used
     place: list[int] = []
     nodes: list[Node] = []
     for index, node in enumerate(picture.nodes):
-        kept = twin[index] == index and (node.kind in BOXES or index not in unused)
+        kept = twin[index] == index and (index not in unused or node.kind in BOXES)
         place.append(len(nodes) if kept else -1)
         if kept:
-            nodes.append(node._replace(parts=tuple(parts[index])))
+            nodes.append(node._replace(parts=parts[index]) if index in parts else node)
     edges = dict.fromkeys(_mapped(picture, twin, row_of, place))
     return picture._replace(nodes=tuple(nodes), edges=tuple(edges), modules=tuple(modules))
 
@@ -133,11 +131,12 @@ def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[in
     """The edges, moved to the first of each row, without those inside a row and those of leaves left out."""
     edges = []
     for source, target, tensor in picture.edges:
-        moved = twin[source], twin[target]
-        same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
-        if (same_row and (source, target) != moved) or place[moved[0]] < 0 or place[moved[1]] < 0:
+        start, end = place[twin[source]], place[twin[target]]
+        if start < 0 or end < 0:
             continue
-        edges.append(Edge(place[moved[0]], place[moved[1]], tensor))
+        same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
+        if not same_row or (source == twin[source] and target == twin[target]):
+            edges.append(Edge(start, end, tensor))
     return edges
 
 

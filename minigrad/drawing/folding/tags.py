@@ -43,7 +43,8 @@ def _ranks(picture: Picture) -> list[int]:
     rank = [0] * len(picture.nodes)
     first_use: dict[int, int] = {}
     for source, target, _ in sorted(picture.edges, key=lambda edge: edge.target):
-        rank[target] = max(rank[target], rank[source] + 1)
+        if rank[source] >= rank[target]:
+            rank[target] = rank[source] + 1
     for source, target, _ in picture.edges:
         if picture.nodes[source].kind in LEAVES:
             first_use[source] = min(first_use.get(source, rank[target]), rank[target])

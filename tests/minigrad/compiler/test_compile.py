@@ -212,6 +212,7 @@ def test_the_source_and_the_plan_name_what_they_come_from():
         assert words in compiled.source
     assert "updated in place: fc1_w, fc1_b, fc2_w, fc2_b" in compiled.explain()
     assert "floating-point operations" in compiled.explain()
+    assert "nothing is fused" in compiled.explain()
 
 
 def test_a_function_that_exec_made_belongs_to_no_module_and_compiles():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -46,6 +47,8 @@ def assert_same_training(optimizer: str, dtype: type, steps: int, size: int = 12
 def test_a_thousand_steps_give_the_eager_numbers():
     compiled = assert_same_training("adam", np.float32, 1000)
     assert "made by NumPy between" not in compiled.explain()
+    assert re.search(r"^one loop over \(.*\): np.add, np.maximum", compiled.explain(), re.MULTILINE)
+    assert "by itself, as NumPy makes it: np.exp" in compiled.explain()
 
 
 def descent(optimizer: str, dtype: type) -> tuple[mg.Tensor, Callable[[mg.Tensor], mg.Tensor]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -145,3 +146,43 @@ def test_labels_serve_losses_of_two_dtypes():
     for found, expected in zip(compiled(both)(*arguments), both(*arguments), strict=True):
         assert found.dtype == expected.dtype
         assert found.item() == expected.item()
+
+
+def test_rows_parts_and_results_written_into_trace():
+    def function(x: Any, z: Any) -> Any:
+        wide = np.exp(x)
+        np.add(x[0], 1, out=wide)
+        total = sum(row for row in x)
+        changed = x * 2
+        changed[0] = 5
+        return repr(x), wide, total, z.imag, np.copy(x) + np.copy(x[::-1]), np.exp(changed), np.ones(2)
+
+    x, z = np.arange(6.0).reshape(2, 3), np.array([1 + 2j])
+    for _ in range(2):
+        shown, wide, total, imag, copies, changed, ones = compiled(function)(x, z)
+        assert shown == "Traced((2, 3) float64)"
+        assert_array_equal(wide, np.broadcast_to(x[0] + 1, (2, 3)))
+        assert_array_equal(total, x.sum(axis=0))
+        assert_array_equal(imag, [2])
+        assert_array_equal(copies, x + x[::-1])
+        assert_array_equal(changed, np.exp([[5, 5, 5], 2 * x[1]]))
+        assert_array_equal(ones, np.ones(2))
+
+
+def test_values_that_a_trace_left_behind_are_refused():
+    kept: list[Any] = []
+
+    def leaking(x: Any) -> Any:
+        kept.append(x * 2)
+        return x
+
+    for x, what in (np.ones(2), "a value"), (mg.Tensor([1.0]), "a Tensor"):
+        kept.clear()
+        with pytest.raises(mg.CompileError, match="changes"):
+            compiled(leaking)(x)
+        with pytest.raises(mg.CompileError, match=f"{what} of another trace is used"):
+            compiled(lambda x: x + kept[0])(np.ones(1))
+
+
+def test_a_function_that_does_not_tell_its_parameters_compiles():
+    assert_array_equal(compiled(operator.itemgetter(0))(np.eye(2)), [1, 0])

@@ -417,6 +417,15 @@ def test_a_leaf_can_be_an_output_beside_others():
     assert [n.name for n in mg.draw(x * x, x)._picture.nodes].count("x") == 1
 
 
+def test_a_parameter_frozen_since_it_was_used_is_still_drawn_as_one():
+    x = nets.leaf(3, "x")
+    out = x * x
+    x.requires_grad = False
+    picture = mg.draw(out, x, style="network")._picture
+    assert [node.kind for node in picture.nodes] == ["parameter", "operation", "output"]
+    assert picture.tensors[picture.nodes[0].key].gradient.mean == 6
+
+
 def test_empty_gradients_are_left_out():
     x = mg.Tensor(np.zeros((0, 3)), requires_grad=True, name="x")
     drawing = mg.draw(x * 2, grads=True)

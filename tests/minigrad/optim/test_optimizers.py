@@ -163,6 +163,18 @@ def test_an_optimizer_without_a_rule_says_so():
         optim.Optimizer([p], 0.1).step()
 
 
+def test_an_update_in_another_dtype_is_cast_back():
+    class Widening(mg.optim.Optimizer):
+        def update(self, p, grad):
+            return p - np.float64(0.5) * grad
+
+    p = mg.Tensor(np.ones(2, np.float32), requires_grad=True)
+    p.sum().backward()
+    Widening([p], lr=0.5).step()
+    assert p.dtype == np.float32
+    np.testing.assert_array_equal(p.numpy(), 0.5)
+
+
 def test_an_update_rule_of_ones_own_is_plain_numpy():
     class SignDescent(optim.Optimizer):
         def update(self, p, grad):
