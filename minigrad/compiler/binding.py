@@ -57,30 +57,27 @@ class _Writer:
         self.names[new] = thing
         return new
 
-    def lines(self, call: str, result: str, advances: list[str]) -> list[str]:
+    def lines(self, call: str, result: str, advances: list[Optimizer]) -> list[str]:
         """The whole function. Where it fails, optimizers have not advanced."""
         body = [*self.first, call, *self.last, f"return {result}"]
+        names = [self.name(optimizer, "optimizer") for optimizer in advances]
         return [
-            *(line for optimizer in advances for line in _advancing(optimizer)),
+            *(line for o, name in zip(advances, names, strict=True) for line in _advancing(o, name)),
             "try:",
             *(f"    {line}" for line in body),
             "except BaseException as error:",
-            *(f"    {o}.steps, {o}.lr = {o}_steps, {o}_lr" for o in advances),
+            *(f"    {name}.steps, {name}.lr = {name}_steps, {name}_lr" for name in names),
             "    failed(error, leaves)",
             "    raise",
         ]
 
 
-def _advancing(optimizer: str) -> list[str]:
+def _advancing(optimizer: Optimizer, name: str) -> list[str]:
     """The lines that keep an optimizer's step number and learning rate, and advance it: most just count."""
-    return [
-        f"{optimizer}_steps = {optimizer}.steps",
-        f"{optimizer}_lr = {optimizer}.lr",
-        f"if {optimizer}.schedule is None:",
-        f"    {optimizer}.steps += 1",
-        "else:",
-        f"    {optimizer}.advance()",
-    ]
+    kept = [f"{name}_steps = {name}.steps", f"{name}_lr = {name}.lr"]
+    if type(optimizer).advance is not Optimizer.advance:
+        return [*kept, f"{name}.advance()"]
+    return [*kept, f"if {name}.schedule is None:", f"    {name}.steps += 1", "else:", f"    {name}.advance()"]
 
 
 def runner(
@@ -108,8 +105,10 @@ def runner(
         contiguous: whether the step takes arrays in C order alone.
     """
     program = plan.program
-    names = {"step": step, "failed": failed, "wrap": wrap, "asarray": np.asarray, "getrefcount": getrefcount}
-    writer = _Writer({**names, "copyto": np.copyto, "contiguous": np.ascontiguousarray})
+    names = {"step": step, "failed": failed, "wrap": wrap, "asarray": np.asarray, "copyto": np.copyto}
+    lone = wrap(np.empty(1))
+    counting = {"getrefcount": getrefcount, "held_by_one": getrefcount(lone._data)}
+    writer = _Writer({**names, **counting, "contiguous": np.ascontiguousarray})
     written = {x.value for x, _ in program.writes}
     arguments = []
     for source in program.inputs:
@@ -138,7 +137,7 @@ def runner(
     targets = ", ".join(f"({''.join(f'{name}, ' for name in group)})" for group in (outputs, made))
     result = _result(tree, plan, writer)
     call = f"{targets} = step({', '.join(arguments)})"
-    lines = writer.lines(call, result, [writer.name(optimizer, "optimizer") for optimizer in advances])
+    lines = writer.lines(call, result, advances)
     exec("def run(leaves):\n" + "".join(f"    {line}\n" for line in lines), writer.names)
     run: Callable[[Sequence[Any]], Any] = writer.names["run"]
     return run
@@ -152,8 +151,8 @@ def _owned_tensor(owner: Tensor, owned: Owned, writer: _Writer) -> str:
         f"    copyto({array}, {tensor}._data)",
         window,
     ]
-    # A graph that has recorded the window holds it, too, besides the Tensor and the question itself.
-    writer.last += [f"if getrefcount({tensor}._data) != 2:", window]
+    # A graph that has recorded the window holds it too, besides the Tensor.
+    writer.last += [f"if getrefcount({tensor}._data) != held_by_one:", window]
     return array
 
 

@@ -96,3 +96,26 @@ def test_what_was_saved_stays_as_it_was():
     compiled(*batch(1))
     for name, array in before.items():
         np.testing.assert_array_equal(saved[name], array)
+
+
+def test_an_optimizer_that_advances_in_a_way_of_its_own_does_so_compiled():
+    class Halving(mg.optim.SGD):
+        def advance(self) -> None:
+            super().advance()
+            self.lr /= 2
+
+    results = []
+    for wrapped in (lambda step: step, lambda step: mg.compile(step, target="numpy")):
+        w = mg.Tensor([1.0, -2.0], requires_grad=True)
+        optimizer = Halving([w], lr=0.5)
+
+        def step(w=w, optimizer=optimizer):
+            loss = (w * w).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        run = wrapped(step)
+        results.append(([run().item() for _ in range(4)], optimizer.lr, optimizer.steps))
+    assert results[0] == results[1]
