@@ -13,7 +13,7 @@ from minigrad.errors import DtypeError, MinigradError
 from minigrad.lines import users_place
 from minigrad.node import Node, Output
 from minigrad.standin import StandIn, as_array
-from minigrad.state import label, thread
+from minigrad.state import Tracing, label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
 _numbers = count()
@@ -107,7 +107,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     """
     state = thread.state
     if state.trace is not None:
-        _lift(args)
+        _lift(state.trace, args)
     inputs: list[Any] = []
     needs: list[bool] = []
     sources: list[Node | Tensor | None] = []
@@ -157,11 +157,10 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     return wrap(y, node) if dtype.kind in "fc" else _constants(function, y)
 
 
-def _lift(args: Sequence[Any]) -> None:
+def _lift(trace: Tracing, args: Sequence[Any]) -> None:
     """Tells the running trace which Tensors are about to be read."""
-    trace = thread.state.trace
     for arg in args:
-        if trace is not None and type(arg) is Tensor:
+        if type(arg) is Tensor:
             trace.lift(arg)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from pathlib import Path
 from types import ModuleType
+
+from minigrad.files import write_atomically
 
 
 def folder() -> Path:
@@ -45,8 +46,5 @@ def _kept(name: str, source: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists() and path.read_text() == source:
         return path
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w") as file:
-        file.write(source)
-    Path(temporary).replace(path)
+    write_atomically(path, source.encode())
     return path

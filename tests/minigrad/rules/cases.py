@@ -159,23 +159,7 @@ ELEMENTWISE = {
         f"{name} of complex numbers": Case(resolve(name), sized("nm", st.just(complex)), torchs(name))
         for name in ["exp", "sin", "cos", "sinh", "cosh", "square", "conj", "reciprocal", "negative"]
     },
-    **{
-        f"{name} of complex numbers apart from the cuts": apart_from_the_cuts(name)
-        for name in [
-            "log",
-            "sqrt",
-            "log2",
-            "log10",
-            "log1p",
-            "arcsin",
-            "arccos",
-            "arctan",
-            "arcsinh",
-            "arctanh",
-            "tan",
-            "tanh",
-        ]
-    },
+    **{f"{name} of complex numbers apart from the cuts": apart_from_the_cuts(name) for name in CUT},
     **{
         f"{name} of complex numbers": Case(resolve(name), sized("nm,m", st.just(complex)), torchs(name))
         for name in ["add", "subtract", "multiply", "divide"]

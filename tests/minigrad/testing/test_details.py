@@ -23,12 +23,6 @@ RNG = np.random.default_rng(8)
 X = RNG.normal(size=(3, 4))
 
 
-def message(forward, backward, *inputs, **options):
-    with pytest.raises(GradientError) as caught:
-        check_layer(forward, backward, *inputs, **options)
-    return str(caught.value)
-
-
 def test_too_many_ties_to_know_are_inconclusive():
     x = np.ones((1, 10))
     report = check_layer(lambda x: x.max(axis=-1), lambda g, x: g[:, None] * (x == x.max()), x)
@@ -41,7 +35,8 @@ def test_edge_of_the_domain_is_set_aside():
 
     x = np.array([0.0, 1.0, 4.0])
     assert check_layer(forward, lambda g, x: 1.5 * g * np.sqrt(x), x).kinks == 1
-    assert "expected / 2" in message(forward, lambda g, x: 0.75 * g * np.sqrt(x), x)
+    with pytest.raises(GradientError, match="expected / 2"):
+        check_layer(forward, lambda g, x: 0.75 * g * np.sqrt(x), x)
     alone = check_layer(forward, lambda g, x: 1.5 * g * np.sqrt(x), np.array([0.0]))
     assert "edge of the domain" in alone.inputs[0].reason
 
