@@ -19,9 +19,8 @@ from minigrad.trees import Tree, function_name, is_module, leaves_of, mapped
 
 Argnums: TypeAlias = "int | Sequence[int]"
 
-TOGETHER = (
-    128  # gradients in one pass: more of them save little time, and all that is computed is that much larger
-)
+# Gradients in one pass: more of them save little time, and all that is computed is that much larger.
+TOGETHER = 128
 
 
 class Linearised:

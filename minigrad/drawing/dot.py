@@ -31,9 +31,8 @@ def write_dot(scene: Scene, theme: Theme) -> str:
     return "\n".join(lines)
 
 
-_Drawn: TypeAlias = dict[
-    tuple[int, bool], str
-]  # what was written, by the card's id and whether it is in a stack
+# What was written, by the card's id and whether it is in a stack.
+_Drawn: TypeAlias = dict[tuple[int, bool], str]
 
 
 def _clusters(scene: Scene, theme: Theme) -> list[str]:

@@ -10,9 +10,8 @@ from minigrad.testing.operation import Array, Point
 from minigrad.testing.richardson import LONG, SHORT, Estimate, confirm, draw_direction, residual
 
 Schedules: TypeAlias = tuple[tuple[float, ...], ...]
-FINEST_SCALE = (
-    2.0**-30
-)  # times the finest of SHORT no finer than the finest of LONG, so that steps stay exact
+# Times the finest of SHORT no finer than the finest of LONG, so that steps stay exact.
+FINEST_SCALE = 2.0**-30
 
 
 def prove_together(
