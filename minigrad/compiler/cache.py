@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from minigrad.compiler.standalone import names_in
 from minigrad.files import write_atomically
 
 
@@ -22,7 +23,10 @@ def folder() -> Path:
 def module_of(source: str) -> ModuleType:
     """The module of a source. Where the folder cannot be written to, it is compiled again in every process."""
     name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:24]
-    module = sys.modules[name] = ModuleType(name)  # where Numba looks for its functions
+    module = ModuleType(name)
+    sys.modules.setdefault(
+        name, ModuleType(name)
+    )  # Numba asks that there is one; it would keep alive what it holds
     try:
         text = source.replace("cache=CACHE", "cache=True")
         file = str(_kept(name, text))
@@ -33,11 +37,17 @@ def module_of(source: str) -> ModuleType:
 
 
 def settle(module: ModuleType) -> None:
-    """Lets a step that has run call its compiled functions directly: the types of their arguments stay as they were."""
-    for name, function in list(vars(module).items()):
-        overloads = list(getattr(function, "overloads", {}).values())
-        if name.startswith("part") and len(overloads) == 1:
-            setattr(module, name, overloads[0].entry_point)
+    """Lets a step that has run call its compiled functions directly: the types of their arguments stay as they were.
+
+    What only compiling them took is let go.
+    """
+    used = {"step", *names_in(module.step.__code__)}
+    for name, thing in list(vars(module).items()):
+        if name not in used and not name.startswith("__"):
+            delattr(module, name)
+        elif hasattr(thing, "overloads"):
+            (compiled,) = thing.overloads.values()
+            setattr(module, name, compiled.entry_point)
 
 
 def _kept(name: str, source: str) -> Path:

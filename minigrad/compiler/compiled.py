@@ -18,10 +18,10 @@ from minigrad.compiler.binding import Owned, runner
 from minigrad.compiler.cache import module_of, settle
 from minigrad.compiler.errors import CompileError
 from minigrad.compiler.explaining import explained
-from minigrad.compiler.guards import Guarded, guarded, holds
+from minigrad.compiler.guards import Guarded, guarded
 from minigrad.compiler.numba_source import numba_source
 from minigrad.compiler.numpy_source import WRITING, numpy_source
-from minigrad.compiler.plan import Plan, planned, simplified
+from minigrad.compiler.plan import planned, simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
 from minigrad.compiler.schedule import Group, scheduled
@@ -40,7 +40,7 @@ _KEPT = 16  # steps for as many signatures; the one longest unused makes room
 
 
 class _Step:
-    """A function compiled for one signature."""
+    """A function compiled for one signature. Of trace and plan it keeps what it shows of them, as text."""
 
     def __init__(
         self,
@@ -51,79 +51,95 @@ class _Step:
         target: str,
         other: Guarded,
     ) -> None:
-        surroundings = around(function)
-        build = rebuilt(args, options)
-
-        def call(leaves: list[Any]) -> Any:
-            given, keywords = build(leaves)
-            return function(*given, **keywords)
-
         leaves = leaves_of(args, options)
-        trace = Trace(surroundings)
-        tree, program = trace.run(call, leaves)
         names: dict[str, Any] = {}
-        conditions = surroundings.unchanged(names)
-        if any(x.origin == "grad" for x in simplified(program).inputs):
-            trace = Trace(surroundings, honest=True)
-            tree, program = trace.run(call, leaves)
-            for tensor in trace.lifted():
-                if (
-                    tensor._requires_grad
-                ):  # and whether there is a gradient of before decides what is computed
-                    name = f"t{len(names)}"
-                    names[name] = tensor
-                    conditions.append(f"({name}._grad is None) is {tensor._grad is None}")
-        self.fits = holds(conditions, names)
+        trace, tree, program, conditions = _traced(function, rebuilt(args, options), leaves, names)
         program = simplified(program)
-        self.groups = groups = scheduled(program) if target == "numba" else None
-        self.plan: Plan = planned(program if groups else tuned(program), groups)
+        groups = scheduled(program) if target == "numba" else None
+        plan = planned(program if groups else tuned(program), groups)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
-        source = numpy_source(self.plan, title) if groups is None else numba_source(self.plan, groups, title)
+        source = numpy_source(plan, title) if groups is None else numba_source(plan, groups, title)
         module = module_of(source) if groups else ModuleType(__name__)  # dataclasses look for it
         if not groups:
             exec(source, vars(module))
-        self.source = source.replace("cache=CACHE", "cache=True")
         for own in own_functions(program.calls):
             setattr(module, own.__name__, own)  # it raises minigrad's errors
+        self.source = source.replace("cache=CACHE", "cache=True")
+        self.explanation = explained(plan, groups)
+        self._labels = _labels(program)
         self._code = inspect.unwrap(module.step).__code__
         lines = enumerate(source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
         self._unsettled = module if groups and _is_closed(program, groups) else None
         tensors = {i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)}
-        self.run = runner(
-            self.plan, module.step, owned, trace.advances, tree, tensors, self._failed, groups is not None
+        self._run = runner(
+            plan, module.step, owned, trace.advances, tree, tensors, self._failed, groups is not None
         )
         conditions = [f"recording is {thread.state.recording}", *alike(args, options, names), *conditions]
         names["leaves_of"] = leaves_of
         given = "args" if are_arrays(args, options) else "leaves_of(args, options)"
-        self.guarded = guarded(conditions, names, self.run, given, other)
+        self.guarded = guarded(conditions, names, self._run, given, other)
+
+    def fits(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> bool:
+        """Whether it is the step for these arguments, and for what stands around the function."""
+        fits: bool = self.guarded(args, options, recording, lambda _: True, lambda *_: False)
+        return fits
 
     def first(self, leaves: Sequence[Any]) -> Any:
         """Runs the step for arguments of its signature, which the guard has yet to see."""
-        result = self.run(leaves)
+        result = self._run(leaves)
         if self._unsettled is not None:
             settle(self._unsettled)
             self._unsettled = None
         return result
 
-    def _check_labels(self, leaves: Sequence[Any]) -> None:
-        """Says which label is wrong, where a loop only found that one is."""
-        for call in self.plan.program.calls:
-            if call.function is ONE_HOT:
-                for source in self.plan.program.inputs:
-                    if source.value is call.args[0] and source.origin == "argument":
-                        check_labels(values(leaves[source.owner]), call.args[1])
-
     def _failed(self, error: BaseException, leaves: Sequence[Any]) -> None:
         """Says what is known of an error that a step raised."""
-        if isinstance(error, ValueError):
-            self._check_labels(leaves)
+        if isinstance(error, ValueError):  # a loop only found that a label is wrong
+            for position, classes in self._labels:
+                check_labels(values(leaves[position]), classes)
         if any(f.f_code is self._code and n >= self._writing for f, n in walk_tb(error.__traceback__)):
             error.add_note(
                 "the compiled step was stopped while it changed parameters and state: some are new, others old"
             )
+
+
+def _traced(
+    function: Callable[..., Any],
+    build: Callable[[Sequence[Any]], Any],
+    leaves: Sequence[Any],
+    names: dict[str, Any],
+) -> tuple[Trace, Any, Program, list[str]]:
+    """The trace, its result and program, and the conditions under which it holds; what these name is added."""
+
+    def call(leaves: list[Any]) -> Any:
+        args, options = build(leaves)
+        return function(*args, **options)
+
+    surroundings = around(function)
+    trace = Trace(surroundings)
+    tree, program = trace.run(call, leaves)
+    conditions = surroundings.unchanged(names)
+    if any(x.origin == "grad" for x in simplified(program).inputs):
+        # Whether there is a gradient of before decides what is computed.
+        trace = Trace(surroundings, honest=True)
+        tree, program = trace.run(call, leaves)
+        for tensor in trace.lifted():
+            if tensor._requires_grad:
+                name = f"t{len(names)}"
+                names[name] = tensor
+                conditions.append(f"({name}._grad is None) is {tensor._grad is None}")
+    return trace, tree, program, conditions
+
+
+def _labels(program: Program) -> list[tuple[int, int]]:
+    """The positions of the arguments that are labels, each with its number of classes."""
+    classes = {call.args[0]: call.args[1] for call in program.calls if call.function is ONE_HOT}
+    return [
+        (x.owner, classes[x.value]) for x in program.inputs if x.value in classes and x.origin == "argument"
+    ]
 
 
 def _is_closed(program: Program, groups: list[Group]) -> bool:
@@ -194,7 +210,7 @@ class Compiled:
         """The step for these arguments, compiled where there is none."""
         key = signature(args, options), recording
         for step in self._steps.get(key, ()):
-            if step.fits():
+            if step.fits(args, options, recording):
                 self._latest = step
                 return step
         return self._compile(key, args, options)
@@ -219,8 +235,7 @@ class Compiled:
 
     def explain(self) -> str:
         """The latest step's plan: what it calls, what it keeps, and what could not be done in place."""
-        step = self._compiled()
-        return explained(step.plan, step.groups)
+        return self._compiled().explanation
 
     def _compiled(self) -> _Step:
         if self._latest is None:

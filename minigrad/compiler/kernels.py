@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,27 +19,19 @@ from minigrad.tensor import Array
 
 Loop: TypeAlias = Callable[[int, int, int, int], Any]
 
-
 FRAME = 16  # numbers that a kernel needs for the addresses, lengths and strides that it hands to a loop
-
-
-class UFunc(ctypes.Structure):
-    """The head of a ufunc, as NumPy's C interface has it: what every object has, four counts, loops and their data."""
-
-    _fields_: ClassVar[list[tuple[str, Any]]] = [
-        ("head", ctypes.c_char * object.__basicsize__),
-        ("counts", ctypes.c_int * 4),
-        ("loops", ctypes.POINTER(ctypes.c_void_p)),
-        ("data", ctypes.POINTER(ctypes.c_void_p)),
-    ]
 
 
 def address_of(ufunc: np.ufunc, types: str) -> int | None:
     """The address of a ufunc's loop for these types ("ff->f"); None where there is none that stands alone."""
     if types not in ufunc.types:
         return None
-    head, i = UFunc.from_address(id(ufunc)), ufunc.types.index(types)
-    return None if head.data and head.data[i] else head.loops[i]
+    # NumPy's C interface: what every object has, four counts, the addresses of the loops, those of their data.
+    first, i = id(ufunc) + object.__basicsize__ + 4 * ctypes.sizeof(ctypes.c_int), ufunc.types.index(types)
+    loops, data = (ctypes.c_size_t * 2).from_address(first)
+    addresses = ctypes.c_size_t * len(ufunc.types)
+    stands_alone = not data or not addresses.from_address(data)[i]
+    return addresses.from_address(loops)[i] if stands_alone else None
 
 
 def product(loop: Loop, frame: Array, a: Array, b: Array, out: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from math import prod
 
-from minigrad.compiler.kernels import UFunc, address_of
+from minigrad.compiler.kernels import address_of
 from minigrad.compiler.native import folded, is_inner, is_product, is_total, kernel, matrices, numpy_loop
 from minigrad.compiler.numpy_source import indented
 from minigrad.compiler.plan import Plan
@@ -32,8 +32,7 @@ def kernels(native: list[Call]) -> list[str]:
     products = dict.fromkeys(_small_product(call) for call in native if _is_small(call))
     others = [call for call in native if not _is_small(call)]
     if others:
-        parts += ["import llvmlite.binding", "import ctypes\nfrom typing import ClassVar\n"]
-        parts += [inspect.getsource(UFunc), inspect.getsource(address_of), _LOOP_OF]
+        parts += ["import llvmlite.binding", "import ctypes\n", inspect.getsource(address_of), _LOOP_OF]
         loops = dict.fromkeys(map(numpy_loop, others))
         parts.append("".join(f'{x.name} = loop_of(np.{x.ufunc.__name__}, "{x.types}")\n' for x in loops))
         parts += [JIT + inspect.getsource(f) for f in dict.fromkeys(map(kernel, others))]

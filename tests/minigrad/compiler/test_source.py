@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.testing import assert_array_equal
 
 import minigrad as mg
 from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.words import identifier
 from tests.minigrad.compiler.nets import batch, training
 
 SEED = 3
@@ -91,17 +93,13 @@ def test_saved_steps_run_alone_and_give_the_same_numbers(tmp_path: Path):
     expected: list[list[np.ndarray]] = []
     for i, (net, x) in enumerate(nets().values()):
         compiled, labels = step_of(net), np.array([0, 2, 1, 1])
-        before = {tensor: tensor.data.copy() for _, tensor in net._named_tensors()}
+        before = {identifier(tensor.name): tensor.data.copy() for _, tensor in net._named_tensors()}
         loss = compiled(x, labels)
         (tmp_path / f"step{i}.py").write_text(compiled.source)
-        inputs: dict[str, object] = {"x": x, "labels": labels, "lr": 0.01, "steps": 1}
-        for source in compiled._compiled().plan.program.inputs:
-            if source.origin == "tensor":
-                inputs[source.value.name] = before[source.owner]
-            elif source.origin == "state":
-                inputs[source.value.name] = np.zeros(source.value.shape)
-            elif source.value.dtype == object:
-                inputs[source.value.name] = 0
+        inputs: dict[str, object] = {"x": x, "labels": labels, "lr": 0.01, "steps": 1} | before
+        for name in re.findall(r"^    (\w+),  # ", compiled.source, re.MULTILINE):
+            parameter = name.rpartition("_")[0]  # of an array of the optimizer's state
+            inputs.setdefault(name, np.zeros_like(before[parameter]) if parameter in before else 0)
         np.savez(tmp_path / f"inputs{i}.npz", **inputs)
         expected.append([loss.numpy(), *(p.grad.numpy() for p in net.parameters())])
     (tmp_path / "alone.py").write_text(ALONE.format(count=len(expected), seed=SEED))
