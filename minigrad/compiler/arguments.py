@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,20 +46,29 @@ def signature(args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     return _nesting((args, _sorted(options)))
 
 
-def alike(args: tuple[Any, ...], options: dict[str, Any], names: dict[str, Any]) -> list[str]:
+def alike(
+    args: tuple[Any, ...], options: dict[str, Any], names: dict[str, Any], checked: Collection[int]
+) -> list[str]:
     """The conditions that other `args` and `options` are like these, quickly told where all are plain arrays.
 
-    What they name is added to `names`.
+    Args:
+        args: of the step.
+        options: of the step.
+        names: what the conditions name is added to them.
+        checked: the positions of the arrays whose shape the step itself looks at: their number of axes is enough.
     """
     if not are_arrays(args, options):
         names.update(signature=signature, expected=signature(args, options))
         return ["signature(args, options) == expected"]
     names.update({"ndarray": np.ndarray}, **{f"dtype{i}": arg.dtype for i, arg in enumerate(args)})
+    shapes = [
+        f"ndim == {arg.ndim}" if i in checked else f"shape == {arg.shape}" for i, arg in enumerate(args)
+    ]
     return [
         f"not options and len(args) == {len(args)}",
         *(
-            f"type(args[{i}]) is ndarray and args[{i}].shape == {arg.shape} and args[{i}].dtype is dtype{i}"
-            for i, arg in enumerate(args)
+            f"type(args[{i}]) is ndarray and args[{i}].{shape} and args[{i}].dtype is dtype{i}"
+            for i, shape in enumerate(shapes)
         ),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from sys import getrefcount
 from typing import Any
 
@@ -40,11 +40,20 @@ class Owned:
         return arrays
 
 
+def shown(tensor: Tensor, array: Array) -> Array:
+    """The window that a Tensor shows on its array, which takes in the values that it was given meanwhile."""
+    if tensor._data.base is not array:
+        np.copyto(array, tensor._data)
+        tensor._data = array.view()
+    return tensor._data
+
+
 class _Writer:
     """Writes the lines that run one program's step, and keeps the objects that they name."""
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
+        self.windows: list[str] = []  # variables that stay from step to step: what each Tensor showed last
         self.first: list[str] = []  # lines before the step
         self.last: list[str] = []  # and after it
 
@@ -62,6 +71,7 @@ class _Writer:
         body = [*self.first, call, *self.last, f"return {result}"]
         names = [self.name(optimizer, "optimizer") for optimizer in advances]
         return [
+            *([f"global {', '.join(self.windows)}"] if self.windows else []),
             *(line for o, name in zip(advances, names, strict=True) for line in _advancing(o, name)),
             "try:",
             *(f"    {line}" for line in body),
@@ -88,7 +98,7 @@ def runner(
     tree: Any,
     tensors: set[int],
     failed: Callable[[BaseException, Sequence[Any]], None],
-    contiguous: bool = False,
+    unordered: Collection[Input] = (),
 ) -> Callable[[Sequence[Any]], Any]:
     """A function of the arguments' leaves that runs the step and gives its result; written out for this program.
 
@@ -102,13 +112,12 @@ def runner(
         tree: the function's result, with the numbers of the outputs.
         tensors: which of the leaves are Tensors; the others are arrays and numbers.
         failed: called with the error, and the leaves, where the step is stopped.
-        contiguous: whether the step takes arrays in C order alone.
+        unordered: the inputs of which the step takes a copy in C order, if they are not laid out so.
     """
     program = plan.program
     names = {"step": step, "failed": failed, "wrap": wrap, "asarray": np.asarray, "copyto": np.copyto}
-    lone = wrap(np.empty(1))
-    counting = {"getrefcount": getrefcount, "held_by_one": getrefcount(lone._data)}
-    writer = _Writer({**names, **counting, "contiguous": np.ascontiguousarray})
+    names |= {"shown": shown, "getrefcount": getrefcount, "contiguous": np.ascontiguousarray}
+    writer = _Writer(names | {"held_by_two": _held_by_two()})
     written = {x.value for x, _ in program.writes}
     arguments = []
     for source in program.inputs:
@@ -118,12 +127,7 @@ def runner(
             text = _owned_state(source, owned, writer)
         else:
             text = _read(source, tensors, writer)
-            if (
-                contiguous
-                and source.origin in ("argument", "tensor", "grad", "object")
-                and source.value.shape
-            ):
-                text = f"contiguous({text})"
+            text = f"contiguous({text})" if source in unordered else text
         arguments.append(text)
     made = []
     for i, (owner, value) in enumerate(program.grads):
@@ -145,15 +149,24 @@ def runner(
 
 def _owned_tensor(owner: Tensor, owned: Owned, writer: _Writer) -> str:
     tensor, array = writer.name(owner, "tensor"), writer.name(owned.tensor(owner), "array")
-    window = f"    {tensor}._data = {array}.view()"
-    writer.first += [
-        f"if {tensor}._data.base is not {array}:",
-        f"    copyto({array}, {tensor}._data)",
-        window,
+    window = f"window_of_{tensor}"
+    writer.names[window] = None
+    writer.windows.append(window)
+    writer.first += [f"if {tensor}._data is not {window}:", f"    {window} = shown({tensor}, {array})"]
+    # A graph that has recorded the window holds it too, besides the Tensor and the variable.
+    writer.last += [
+        f"if getrefcount({window}) != held_by_two:",
+        f"    {tensor}._data = {window} = {array}.view()",
     ]
-    # A graph that has recorded the window holds it too, besides the Tensor.
-    writer.last += [f"if getrefcount({tensor}._data) != held_by_one:", window]
     return array
+
+
+def _held_by_two() -> int:
+    """What Python counts for a window that a Tensor and a variable hold."""
+    tensor = wrap(np.empty(1))
+    scope = {"getrefcount": getrefcount, "window": tensor._data}
+    count: int = eval("lambda: getrefcount(window)", scope)()
+    return count
 
 
 def _owned_state(source: Input, owned: Owned, writer: _Writer) -> str:

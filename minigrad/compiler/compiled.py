@@ -13,6 +13,8 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+
 from minigrad.compiler.arguments import alike, are_arrays, leaves_of, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
 from minigrad.compiler.cache import module_of, settle
@@ -36,6 +38,7 @@ from minigrad.tensor import Tensor, values
 
 Target: TypeAlias = Literal["auto", "numpy", "numba"]
 
+_OF_OTHERS = ("argument", "tensor", "grad", "object")  # whose arrays may be laid out in any way
 _KEPT = 16  # steps for as many signatures; the one longest unused makes room
 
 
@@ -60,7 +63,12 @@ class _Step:
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
         name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
-        source = numpy_source(plan, title) if groups is None else numba_source(plan, groups, title)
+        closed = groups is not None and _is_closed(program, groups)
+        arrays = [x for x in program.inputs if x.origin in _OF_OTHERS and x.value.shape] if groups else []
+        checked = (
+            [x for x in arrays if x.origin == "argument"] if closed and are_arrays(args, options) else []
+        )
+        source = numpy_source(plan, title) if groups is None else numba_source(plan, groups, title, checked)
         module = module_of(source) if groups else ModuleType(__name__)  # dataclasses look for it
         if not groups:
             exec(source, vars(module))
@@ -72,15 +80,16 @@ class _Step:
         self._code = inspect.unwrap(module.step).__code__
         lines = enumerate(source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
-        self._unsettled = module if groups and _is_closed(program, groups) else None
+        self._unsettled = module if closed else None
         tensors = {i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)}
-        self._run = runner(
-            plan, module.step, owned, trace.advances, tree, tensors, self._failed, groups is not None
-        )
-        conditions = [f"recording is {thread.state.recording}", *alike(args, options, names), *conditions]
+        unordered = [x for x in arrays if x not in checked]
+        self._run = runner(plan, module.step, owned, trace.advances, tree, tensors, self._failed, unordered)
+        self._checked = {x.owner for x in checked}
+        similar = alike(args, options, names, self._checked)
+        conditions = [f"recording is {thread.state.recording}", *similar, *conditions]
         names["leaves_of"] = leaves_of
         given = "args" if are_arrays(args, options) else "leaves_of(args, options)"
-        self.guarded = guarded(conditions, names, self._run, given, other)
+        self.guarded = guarded(conditions, names, self._run, given, (TypeError,) if checked else (), other)
 
     def fits(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> bool:
         """Whether it is the step for these arguments, and for what stands around the function."""
@@ -89,7 +98,9 @@ class _Step:
 
     def first(self, leaves: Sequence[Any]) -> Any:
         """Runs the step for arguments of its signature, which the guard has yet to see."""
-        result = self._run(leaves)
+        result = self._run(
+            [np.ascontiguousarray(x) if i in self._checked else x for i, x in enumerate(leaves)]
+        )
         if self._unsettled is not None:
             settle(self._unsettled)
             self._unsettled = None
@@ -146,7 +157,8 @@ def _is_closed(program: Program, groups: list[Group]) -> bool:
     """Whether all that compiled functions are handed is checked in every call, or the step's own."""
     written = {x.value for x, _ in program.writes}
     return all(group.kind != "numpy" for group in groups) and all(
-        x.origin in ("argument", "state", "setting") or x.value in written for x in program.inputs
+        x.origin in ("argument", "state", "setting") or x.value in written or x.is_constant
+        for x in program.inputs
     )
 
 
@@ -185,19 +197,21 @@ class Compiled:
         self._latest: _Step | None = None
         self._run: Guarded = self._other
         turns: SimpleQueue[None] = SimpleQueue()  # holds one item: a lock that costs a third of threading's
-        self._begin, self._end = turns.get, turns.put
-        self._end(None)
+        turns.put(None)
+        self._turn = turns.get, turns.put
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Runs the step for these arguments, after compiling it where they are the first of their kind."""
         state = thread.state
         if state.trace is not None:
             return self._function(*args, **options)  # part of the function being traced
-        self._begin()
+        begin, end = self._turn  # Python finds an attribute sooner than it calls it as a method
+        begin()
         try:
-            return self._run(args, options, state.recording)
+            run = self._run
+            return run(args, options, state.recording)
         finally:
-            self._end(None)
+            end(None)
 
     def _other(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> Any:
         """Runs another step than the last time, which is then the one that is tried first."""

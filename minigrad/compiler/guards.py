@@ -15,23 +15,35 @@ def guarded(
     names: dict[str, Any],
     run: Callable[[Sequence[Any]], Any],
     leaves: str,
+    unfit: tuple[type[Exception], ...],
     other: Guarded,
 ) -> Guarded:
-    """A function that runs a step where all conditions hold, and else hands everything to another one.
+    """A function that runs a step where it is the right one, and else hands everything to another function.
 
-    Who only asks whether they hold gives it other functions for `run` and `other`. The cells among the names are its
-    own variables: reading those costs least.
+    Args:
+        conditions: all of them hold, else it is not the right one. The cells among the names are the function's own
+            variables: reading those costs least. Who only asks whether the conditions hold gives it another `run`.
+        names: what the conditions name.
+        run: runs the step.
+        leaves: what it is called with.
+        unfit: what it raises where it finds itself that it is not the right one.
+        other: called instead.
     """
     cells = [name for name, thing in names.items() if isinstance(thing, CellType)]
-    scope = {name: thing for name, thing in names.items() if name not in cells}
+    scope = {name: thing for name, thing in names.items() if name not in cells} | {"unfit": unfit}
     exec(
         f"""def made({", ".join(cells)}):
     def guarded(args, options, recording, run, other):
         try:
             same = {" and ".join(conditions)}
-        except (KeyError, NameError):  # a variable or an attribute is gone
+        except (AttributeError, KeyError, NameError):  # a variable or an attribute is gone
             same = False
-        return run({leaves}) if same else other(args, options, recording)
+        if not same:
+            return other(args, options, recording)
+        try:
+            return run({leaves})
+        except unfit:
+            return other(args, options, recording)
     return guarded
 """,
         scope,

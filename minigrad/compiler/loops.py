@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.native import is_flat
 from minigrad.compiler.plan import Plan
 from minigrad.compiler.program import Call, Value
 from minigrad.compiler.scalars import ONE_HOT, REDUCED, is_reduction, scalar
@@ -13,15 +15,20 @@ from minigrad.compiler.schedule import Group
 from minigrad.compiler.words import place_name, text
 from minigrad.rules.reductions import axes_of
 
+_MANY = 16  # rows, from which on it pays to see an array as a single one
+
 
 class Loop:
-    """Writes one group as nested loops.
+    """Writes one group as nested loops, or as a single one where all arrays have the same elements in the same order.
 
     Every operand is read once for an element, and every result that is needed later is written once.
     """
 
     def __init__(self, group: Group, plan: Plan) -> None:
-        self.shape = group.shape
+        self.flat = math.prod(group.shape[:-1]) >= _MANY and all(
+            _is_flat(call, group.shape) for call in group.calls
+        )
+        self.shape = (math.prod(group.shape),) if self.flat else group.shape
         self.plan = plan
         self.opening: list[list[str]] = [
             [] for _ in range(len(self.shape) + 1)
@@ -54,7 +61,7 @@ class Loop:
             self.names[output] = output.name
             if output in self.plan.places:
                 indices = ", ".join(f"i{k}" for k in range(len(self.shape)))
-                self.body.append(f"{place_name(self.plan, output)}[{indices}] = {output.name}")
+                self.body.append(f"{self._array(output)}[{indices}] = {output.name}")
 
     def _operand(self, x: Any, dtype: np.dtype[Any] | None) -> str:
         """The element of an operand, read before the first use, in the dtype asked for."""
@@ -70,10 +77,20 @@ class Loop:
             return x.name
         name = f"{x.name}_i"
         first = len(self.shape) - len(x.shape)
-        indices = [("0" if n == 1 else f"i{first + k}") for k, n in enumerate(x.shape)]
-        element = f"{place_name(self.plan, x)}[{', '.join(indices)}]"
+        indices = ["i0"] if self.flat else ["0" if n == 1 else f"i{first + k}" for k, n in enumerate(x.shape)]
+        element = f"{self._array(x)}[{', '.join(indices)}]"
         self.body.append(f"{name} = " + (f"{element} != 0" if x.dtype == bool else element))
         return name
+
+    def _array(self, x: Value) -> str:
+        """The array that holds a value, in a flat loop as a row."""
+        name = place_name(self.plan, x)
+        if not self.flat:
+            return name
+        row = f"{name}_row"
+        line = f"{row} = {name}.ravel()"
+        self.opening[0] += [line] if line not in self.opening[0] else []
+        return row
 
     def _reduction(self, call: Call) -> None:
         """Into a variable where the innermost axes are reduced, in whose order NumPy reads; else into the output."""
@@ -106,6 +123,12 @@ class Loop:
             '    raise ValueError("a label is none of the classes")',
         ]
         return f"{label} == i{depth}"
+
+
+def _is_flat(call: Call, shape: tuple[int, ...]) -> bool:
+    """Whether a call has arrays of one shape alone, laid out in C order, and takes each element for itself."""
+    values = [*call.reads(), *call.outputs]
+    return not is_reduction(call) and all(not x.shape or (x.shape == shape and is_flat(x)) for x in values)
 
 
 def cast(dtype: np.dtype[Any]) -> str:

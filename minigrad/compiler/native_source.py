@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from minigrad.compiler.kernels import address_of
 from minigrad.compiler.native import folded, is_inner, is_product, is_total, kernel, matrices, numpy_loop
 from minigrad.compiler.numpy_source import indented
 from minigrad.compiler.plan import Plan
 from minigrad.compiler.program import Call, Value
-from minigrad.compiler.words import place_name, text
+from minigrad.compiler.words import place_name
 
 JIT = '@numba.njit(cache=CACHE, error_model="numpy")\n'  # above every function that is compiled
 _SMALL = 4096  # multiplications, up to which loops are faster than a call of BLAS
@@ -37,6 +40,11 @@ def kernels(native: list[Call]) -> list[str]:
         parts.append("".join(f'{x.name} = loop_of(np.{x.ufunc.__name__}, "{x.types}")\n' for x in loops))
         parts += [JIT + inspect.getsource(f) for f in dict.fromkeys(map(kernel, others))]
     return [*parts, *products]
+
+
+def number(dtype: np.dtype[Any]) -> str:
+    """The field of the workspace that a kernel writes a single number to."""
+    return f"{dtype}_number"
 
 
 def native_statement(call: Call, plan: Plan) -> str:
@@ -73,14 +81,18 @@ def _seen(name: str, shape: tuple[int, ...], new: tuple[int, ...]) -> str:
         return name
     if len(new) == 2 and shape == new[1:]:
         return f"{name}[np.newaxis]"
+    if len(shape) == 2 and shape == (1, *new):
+        return f"{name}[0]"
     return f"{name}.reshape({new})"
 
 
 def _stored(call: Call, head: str, shape: tuple[int, ...], out: str, first: str) -> str:
-    """A kernel's call with its output: an array in its place, or a single number taken out of a new array."""
+    """A kernel's call with its output: an array in its place, or a single number taken out of the workspace."""
     output = call.output
     if not output.shape:
-        return f"{output.name} = {head}, np.empty({shape}, {text(output.dtype)})){first}"
+        return (
+            f"{output.name} = {head}, {_seen(f'workspace[0].{number(output.dtype)}', (1, 1), shape)}){first}"
+        )
     return f"{head}, {_seen(out, output.shape, shape)})"
 
 

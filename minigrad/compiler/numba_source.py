@@ -6,7 +6,7 @@ import numpy as np
 
 from minigrad.compiler.kernels import FRAME
 from minigrad.compiler.loops import Loop, cast
-from minigrad.compiler.native_source import JIT, kernels, native_statement
+from minigrad.compiler.native_source import JIT, kernels, native_statement, number
 from minigrad.compiler.numpy_source import endings, heading, indented, module, statements
 from minigrad.compiler.plan import Buffer, Plan
 from minigrad.compiler.program import Call, Input, Value
@@ -16,8 +16,8 @@ from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.words import place_name, text
 
 
-def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
-    """The module of a plan whose calls are in groups."""
+def numba_source(plan: Plan, groups: list[Group], title: str, checked: list[Input]) -> str:
+    """The module of a plan whose calls are in groups, one compiled function where any input is to be checked in it."""
     constants = [x for x in plan.program.inputs if x.is_constant]
     plan.program.inputs = [x for x in plan.program.inputs if not x.is_constant]
     functions: list[str] = []
@@ -31,11 +31,17 @@ def numba_source(plan: Plan, groups: list[Group], title: str) -> str:
                     there = [f"{v.name} = {place_name(plan, v)}" for v in call.reads() if v in plan.places]
                     body += ["", heading(call), *there, *statements(call, plan), *_laid_out(call, plan)]
             continue
-        function, line = _compiled(segment, plan, f"part{len(functions) + 1}")
+        function, line = _compiled(segment, plan, f"part{len(functions) + 1}", checked)
         functions.append(function)
         body += ["", line]
     native = [group.calls[0] for group in groups if group.kind == "native"]
-    parts = ["import numba", *kernels(native), *map(_constant, constants), _workspace(plan), *functions]
+    parts = [
+        "import numba",
+        *kernels(native),
+        *map(_constant, constants),
+        _workspace(plan, native),
+        *functions,
+    ]
     own = own_functions([call for group in groups if group.kind == "numpy" for call in group.calls])
     return module(plan, title, parts, [*body, *endings(plan)], own)
 
@@ -79,9 +85,10 @@ def _place_numbers(segments: list[list[Group]], plan: Plan) -> None:
                 plan.buffers.append(buffer)
 
 
-def _workspace(plan: Plan) -> str:
+def _workspace(plan: Plan, native: list[Call]) -> str:
     """The buffers as fields of one record: each array handed over costs time, a record's fields cost none."""
-    fields = [f'("frame", np.int64, ({FRAME},))']
+    numbers = dict.fromkeys(call.output.dtype for call in native if not call.output.shape)
+    fields = [f'("frame", np.int64, ({FRAME},))', *(f'("{number(x)}", {text(x)}, (1, 1))' for x in numbers)]
     shared = [b for b in plan.buffers if is_plain_dtype(b.dtype)]
     for buffer in shared:
         dtype = "np.uint8" if buffer.dtype == bool else text(buffer.dtype)  # Numba's records hold no booleans
@@ -96,7 +103,7 @@ def _workspace(plan: Plan) -> str:
     return f"workspace = np.zeros(1, np.dtype([\n{listed}], align=True))\n{views}"
 
 
-def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
+def _compiled(segment: list[Group], plan: Plan, name: str, checked: list[Input]) -> tuple[str, str]:
     """A compiled function, and the statement that calls it."""
     calls = [call for group in segment for call in group.calls]
     made = {v for call in calls for v in call.outputs}
@@ -123,6 +130,7 @@ def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
     lines = [f"{b.name} = workspace[0].{b.name}" for b in buffers if b.shape]
     if any(group.kind == "native" for group in segment):
         lines.insert(0, "frame = workspace[0].frame")
+    lines += [line for source in checked for line in _check(source.value)]
     label = ""
     for group in segment:
         if heading(group.calls[0]) != label:
@@ -137,6 +145,19 @@ def _compiled(segment: list[Group], plan: Plan, name: str) -> tuple[str, str]:
     after = [f"{v.name} = {cast(v.dtype)}({v.name})" for v in results if not v.weak]
     after += [f"{v.name} = {_shown(v, made, plan)}" for v in views]
     return head + indented(lines), "\n    ".join([f"{returned} = {call}" if results else call, *after])
+
+
+def _check(value: Value) -> list[str]:
+    """An error for an array that is not laid out as the loops take it; the axes of length 1 may have any stride."""
+    step, strides = value.dtype.itemsize, []
+    for k, n in reversed([*enumerate(value.shape)]):
+        strides += [f"{value.name}.strides[{k}] != {step}"] if n > 1 else []
+        step *= n
+    name, shape = value.name, value.shape
+    return [
+        f"if {' or '.join([f'{name}.shape != {shape}', *reversed(strides)])}:",
+        f'    raise TypeError("{name} is not an array {shape} in C order")',
+    ]
 
 
 def _read_outside(value: Value, calls: list[Call], plan: Plan) -> bool:

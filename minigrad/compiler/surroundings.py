@@ -49,12 +49,12 @@ class Surroundings:
             attributes = vars(optimizer)
             settings = [k for k, value in attributes.items() if isinstance(value, (*_NUMBERS, tuple))]
             tests += [
-                _unchanged(attributes, k, attributes[k], names) for k in settings if k not in ("lr", "steps")
+                _unchanged(optimizer, k, attributes[k], names) for k in settings if k not in ("lr", "steps")
             ]
         for tensor in self.tensors:
             key = f"t{len(names)}"
             names[key] = tensor
-            tests.append(f"{key}._requires_grad is {tensor._requires_grad}")
+            tests.append(f"{'' if tensor._requires_grad else 'not '}{key}._requires_grad")
         return tests
 
     def contents(self) -> dict[tuple[int, str], Any]:
@@ -79,12 +79,15 @@ def _read(holder: Holder, name: str) -> Any:
         return None
 
 
-def _unchanged(holder: Holder, name: str, value: Any, names: dict[str, Any]) -> str:
+def _unchanged(holder: Holder | Optimizer, name: str, value: Any, names: dict[str, Any]) -> str:
     """The condition that a variable or an attribute has this value."""
     held, known = f"h{len(names)}", f"v{len(names)}"
     names[held], names[known] = holder, value
-    now = held  # a cell is a variable of the guard's, too
-    if isinstance(holder, dict):
+    if isinstance(holder, CellType):
+        now = held  # a variable of the guard's, too
+    elif isinstance(holder, Optimizer):
+        now = f"{held}.{name}"
+    else:
         now = f"{held}[{name!r}]" if name in holder else f"{held}.get({name!r})"
     return (
         f"({now} is {known} or {now} == {known})"
