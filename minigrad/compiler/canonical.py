@@ -90,4 +90,4 @@ def may_raise(call: Call) -> bool:
         return False
     if call.view:
         return len(list(call.reads())) > 1  # an index that is computed
-    return function not in (np.where, np.copy, np.ndarray.astype, np.vdot)
+    return function not in (np.where, np.copy, np.array, np.ndarray.astype, np.vdot)

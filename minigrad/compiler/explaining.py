@@ -31,6 +31,7 @@ def explained(plan: Plan, groups: list[Group] | None = None) -> str:
     if in_place:
         lines.append(f"updated in place: {', '.join(in_place)}")
     lines += [f"copied at the end: {x.value.name}" for x, _ in plan.copies]
+    lines += [f"{run.rows} of {run.shape[0]} rows at a time: {_functions(run.calls)}" for run in plan.runs]
     by_numpy = calls
     if groups is None:
         lines.append("nothing is fused: NumPy makes every call by itself")

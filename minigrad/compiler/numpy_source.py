@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from minigrad.compiler.blocks import Run
 from minigrad.compiler.canonical import is_transpose
 from minigrad.compiler.plan import Plan, takes_out
 from minigrad.compiler.program import Call, Input, Value
@@ -33,16 +34,19 @@ def numpy_source(plan: Plan, title: str) -> str:
     latest = ""
     writing = False
     inlined = _settle_names(plan)
+    runs = {run.calls[0]: run for run in plan.runs}
+    inlined.update(call for run in plan.runs for call in run.calls[1:])
     for call in plan.program.calls:
         if call in inlined:
             continue
-        if not writing and isinstance(plan.places.get(call.outputs[0]), Input):
+        run = runs.get(call)
+        if not writing and (run or isinstance(plan.places.get(call.outputs[0]), Input)):
             writing = True
             body += ["", f"{WRITING} change from here on"]
         if heading(call) != latest:
             latest = heading(call)
             body += ["", latest]
-        body += statements(call, plan)
+        body += _blocks(run, plan) if run else statements(call, plan)
     size = max((buffer.end for buffer in plan.buffers), default=0)
     buffers = [f"memory = np.empty({size}, np.uint8)  # buffers needed at different times share it"]
     buffers += [
@@ -71,6 +75,23 @@ def _settle_names(plan: Plan) -> set[Call]:
             call.output.name = expression(call)
             inlined.add(call)
     return inlined
+
+
+def _blocks(run: Run, plan: Plan) -> list[str]:
+    """The loop that makes a run, the whole arrays that it reads and writes seen block by block."""
+    places = [(call.output, plan.places[call.output]) for call in run.calls]
+    written = [x for value, place in places if isinstance(place, Input) for x in (value, place.value)]
+    names = {x: x.name for x in (*run.whole(), *written)}
+    for x, name in names.items():
+        x.name = f"{name}[rows]"
+    lines = [line for call in run.calls for line in statements(call, plan)]
+    for x, name in names.items():
+        x.name = name
+    head = [
+        f"for start in range(0, {run.shape[0]}, {run.rows}):",
+        f"    rows = slice(start, start + {run.rows})",
+    ]
+    return [*head, *(f"    {line}" for line in lines)]
 
 
 def _own_name(plan: Plan, value: Value) -> str:  # noqa: ARG001  the signature of place_name

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.blocks import Run, runs
 from minigrad.compiler.canonical import PRODUCTS, REDUCERS, is_elementwise, may_raise
 from minigrad.compiler.program import Call, Input, Program, Value, replaced
 from minigrad.compiler.scalars import ONE_HOT
@@ -54,6 +55,7 @@ class Plan:
     places: dict[Value, Buffer | Input] = field(default_factory=dict)
     buffers: list[Buffer] = field(default_factory=list)
     copies: list[tuple[Input, Value]] = field(default_factory=list)  # writes that no call makes in place
+    runs: list[Run] = field(default_factory=list)  # calls that are made block by block
 
 
 def simplified(program: Program) -> Program:
@@ -146,6 +148,11 @@ def planned(program: Program, groups: list[Group] | None = None) -> Plan:
     lasting = {v for _, v in program.grads if v is not None}
     in_place = _in_place(program, last, at)
     plan.copies = [(x, v) for x, v in program.writes if in_place.get(v) is not x]
+    plan.runs = [] if groups else runs(program, in_place)
+    blocks = {call: run.block for run in plan.runs for call in run.calls}
+    for run in plan.runs:  # whose calls are made over and over
+        for root in set().union(*(roots.get(v, {v}) for v in run.whole())):
+            last[root] = max(last[root], at[run.calls[-1]])
     free: list[Buffer] = []
     until: dict[int, list[Buffer]] = {}
     for call in program.calls:
@@ -156,7 +163,9 @@ def planned(program: Program, groups: list[Group] | None = None) -> Plan:
             plan.places[value] = in_place[value]
         elif _is_stored(call, groups, i, last) and (value not in fresh or value in lasting):
             # A gradient's buffer holds that of the step before, which this one may read: it is shared with nothing.
-            plan.places[value] = buffer = _taken([] if value in lasting else free, value, plan.buffers)
+            plan.places[value] = buffer = _taken(
+                [] if value in lasting else free, blocks.get(call, value.shape), value.dtype, plan.buffers
+            )
             lasts = value in lasting or lasting & _shown(program, roots, value)
             buffer.spans.append((0, math.inf) if lasts else (i, last.get(value, i)))
             if not lasts:
@@ -195,12 +204,12 @@ def _is_stored(call: Call, groups: list[Group] | None, i: int, last: dict[Value,
     return kind == "native" or last.get(call.output, i) > i or call.function in REDUCERS
 
 
-def _taken(free: list[Buffer], value: Value, buffers: list[Buffer]) -> Buffer:
+def _taken(free: list[Buffer], shape: tuple[int, ...], dtype: np.dtype[Any], buffers: list[Buffer]) -> Buffer:
     for buffer in free:
-        if buffer.shape == value.shape and buffer.dtype == value.dtype:
+        if buffer.shape == shape and buffer.dtype == dtype:
             free.remove(buffer)
             return buffer
-    buffer = Buffer(value.shape, value.dtype, f"buffer{len(buffers) + 1}")
+    buffer = Buffer(shape, dtype, f"buffer{len(buffers) + 1}")
     buffers.append(buffer)
     return buffer
 

@@ -35,7 +35,7 @@ def _numbers_as_arrays(program: Program) -> None:
     constants: dict[tuple[float, np.dtype[Any]], Input] = {}
     converted: dict[tuple[Value, np.dtype[Any]], Call] = {}
     used = Counter(x for call in program.calls for x in call.reads())
-    calls = []
+    calls: list[Call] = []
 
     def as_array(x: Any, dtype: np.dtype[Any], user: Call) -> Any:
         if isinstance(x, Value):
@@ -46,7 +46,9 @@ def _numbers_as_arrays(program: Program) -> None:
                 converted[x, dtype] = scalar.maker = Call(
                     np.array, (x, dtype), {}, [scalar], False, False, True, user.label, user.line
                 )
-                calls.append(scalar.maker)
+                # Before all calls of the user's kind, which are then made without a break.
+                first = next((i for i, other in enumerate(calls) if other.label == user.label), len(calls))
+                calls.insert(max(first, calls.index(x.maker) + 1 if x.maker else 0), scalar.maker)
             return converted[x, dtype].output
         if type(x) not in (int, float) and type(x) is not dtype.type:
             return x

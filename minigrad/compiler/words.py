@@ -42,7 +42,7 @@ _WRITTEN = (
 )
 _REDUCED = {"np.add.reduce": "sum", "np.maximum.reduce": "max", "np.minimum.reduce": "min"}
 _LITERAL = 8  # elements of an array
-_TAKEN = frozenset({"np", "step", *keyword.kwlist})
+_TAKEN = frozenset({"np", "step", "start", "rows", *keyword.kwlist})
 
 
 def is_written(leaf: Any) -> bool:
