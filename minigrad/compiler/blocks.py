@@ -87,6 +87,6 @@ def _is_by_rows(call: Call, owned: set[Value]) -> bool:
 def _rows(value: Value) -> int:
     """The number of rows of a block, of which all blocks have as many; 0 where an array is not to be divided."""
     n, *others = value.shape or (0,)
-    row = int(np.prod(others)) * value.dtype.itemsize
-    rows = max((k for k in range(1, n // 2 + 1) if n % k == 0 and k * row <= _BLOCK), default=0)
-    return rows if rows * row >= _LEAST else 0
+    size = n * int(np.prod(others)) * value.dtype.itemsize
+    counts = range(-(-size // _BLOCK), min(n, size // _LEAST) + 1) if size > _BLOCK else ()
+    return next((n // count for count in counts if n % count == 0), 0)

@@ -16,7 +16,7 @@ from numpy.testing import assert_array_equal
 
 import minigrad as mg
 from minigrad.compiler import kernels
-from tests.minigrad.compiler.nets import OPTIMIZERS, batch, training
+from tests.minigrad.compiler.nets import OPTIMIZERS, batch, memory, training
 
 pytest.importorskip("numba")
 
@@ -78,6 +78,23 @@ def test_a_thousand_steps_of_every_optimizer_give_the_eager_numbers(dtype: type)
 
 def test_a_single_row_trains_as_the_eager_one():
     assert_same_training("sgd", np.float32, 5, size=1)
+
+
+def test_batches_of_any_size_and_order_train_as_eager_ones():
+    (net, _, step), (other, _, compiled) = training(dtype=np.float32), training(dtype=np.float32)
+    compiled = mg.compile(compiled, target="numba")
+    for i, size in enumerate((20, 20, 5, 20)):
+        x, labels = batch(i, size, dtype=np.float32)
+        for given in (x, labels), (np.asfortranarray(x), np.repeat(labels, 2)[::2]):
+            assert compiled(*given).item() == step(x, labels).item()
+    assert_array_equal(other.fc1.w.data, net.fc1.w.data)
+    assert ".ravel()" in compiled.source  # one loop over all elements of a batch
+
+
+def test_a_compiled_step_needs_no_more_memory_than_the_eager_one():
+    peak, left = memory(lambda step: mg.compile(step, target="numba"))
+    assert peak <= memory(lambda step: step)[0]
+    assert left < 50_000
 
 
 FUNCTIONS: dict[str, list[Callable[..., object]]] = {
