@@ -17,6 +17,8 @@ import tempfile
 import tracemalloc
 from time import process_time
 
+import numpy as np
+
 from tests.benchmarks.contenders import minigrad_step
 from tests.benchmarks.contenders.problem import Problem
 from tests.benchmarks.machine import facts
@@ -46,16 +48,19 @@ def main() -> None:
         [net, *(f"{seconds:.2f}" for seconds in measure(net, arguments.rounds))] for net in arguments.nets
     ]
     print(markdown(["net:batch", *TITLES, "Numba's start"], rows))
-    print("\nKilobytes at the peak of a step, parameters and all:\n")
+    print("\nKilobytes at the peak of a step: arrays, parameters and all, + code and what else is kept:\n")
     peaks = [
-        [net, *(f"{peak(net, function) / 1000:,.0f}" for function in MEMORY.values())]
+        [
+            net,
+            *(" + ".join(f"{n / 1000:,.0f}" for n in memory(net, function)) for function in MEMORY.values()),
+        ]
         for net in arguments.nets
     ]
     print(markdown(["net:batch", *MEMORY], peaks))
 
 
-def peak(net: str, function: str) -> int:
-    """Bytes held at once by a training and its step, after the first steps; of several, the second."""
+def memory(net: str, function: str) -> tuple[int, int]:
+    """Bytes held at once by a training and its step, in arrays and otherwise, after the first steps."""
     problem = Problem.named(net)
     for _ in range(2):  # what Python keeps from the first time is not the step's
         gc.collect()
@@ -64,12 +69,20 @@ def peak(net: str, function: str) -> int:
         for _ in range(3):
             training.step()
         gc.collect()
+        other = _outside_arrays()
+        gc.collect()
         tracemalloc.reset_peak()
         for _ in range(3):
             training.step()
-        held = tracemalloc.get_traced_memory()[1]
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    return held
+    return peak - other, other
+
+
+def _outside_arrays() -> int:
+    """Bytes that are held and are not the elements of arrays."""
+    others = tracemalloc.DomainFilter(inclusive=False, domain=np.lib.tracemalloc_domain)
+    return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([others]).traces)
 
 
 def measure(net: str, rounds: int) -> list[float]:
