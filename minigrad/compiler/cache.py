@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -37,17 +38,20 @@ def module_of(source: str) -> ModuleType:
 
 
 def settle(module: ModuleType) -> None:
-    """Lets a step that has run call its compiled functions directly: the types of their arguments stay as they were.
-
-    What only compiling them took is let go.
-    """
-    used = {"step", *names_in(module.step.__code__)}
+    """Lets a step that has run call its compiled functions directly: the types of their arguments stay as they were."""
+    strip(module)
     for name, thing in list(vars(module).items()):
-        if name not in used and not name.startswith("__"):
-            delattr(module, name)
-        elif hasattr(thing, "overloads"):
+        if hasattr(thing, "overloads"):
             (compiled,) = thing.overloads.values()
             setattr(module, name, compiled.entry_point)
+
+
+def strip(module: ModuleType) -> None:
+    """Lets go of what a step itself does not look up."""
+    used = {"step", *names_in(inspect.unwrap(module.step).__code__)}
+    for name in list(vars(module)):
+        if name not in used and not name.startswith("__"):
+            delattr(module, name)
 
 
 def _kept(name: str, source: str) -> Path:

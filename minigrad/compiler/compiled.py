@@ -10,35 +10,28 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from traceback import walk_tb
-from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from minigrad.compiler.arguments import alike, are_arrays, leaves_of, rebuilt, signature
 from minigrad.compiler.binding import Owned, runner
-from minigrad.compiler.cache import module_of, settle
+from minigrad.compiler.cache import settle
 from minigrad.compiler.errors import CompileError
-from minigrad.compiler.explaining import explained
 from minigrad.compiler.guards import Guarded, guarded
-from minigrad.compiler.numba_source import numba_source
-from minigrad.compiler.numpy_source import WRITING, numpy_source
-from minigrad.compiler.plan import planned, simplified
+from minigrad.compiler.numpy_source import WRITING
+from minigrad.compiler.plan import simplified
 from minigrad.compiler.program import Program
 from minigrad.compiler.scalars import ONE_HOT
-from minigrad.compiler.schedule import Group, scheduled
-from minigrad.compiler.standalone import own_functions
 from minigrad.compiler.surroundings import around
+from minigrad.compiler.targets import for_numba, for_numpy
 from minigrad.compiler.trace import Trace
-from minigrad.compiler.tuning import tuned
-from minigrad.compiler.words import name_values
 from minigrad.rules.layers.labels import check_labels
 from minigrad.state import thread
 from minigrad.tensor import Tensor, values
 
 Target: TypeAlias = Literal["auto", "numpy", "numba"]
 
-_OF_OTHERS = ("argument", "tensor", "grad", "object")  # whose arrays may be laid out in any way
 _KEPT = 16  # steps for as many signatures; the one longest unused makes room
 
 
@@ -58,38 +51,29 @@ class _Step:
         names: dict[str, Any] = {}
         trace, tree, program, conditions = _traced(function, rebuilt(args, options), leaves, names)
         program = simplified(program)
-        groups = scheduled(program) if target == "numba" else None
-        plan = planned(program if groups else tuned(program), groups)
+        plain = are_arrays(args, options)
         _name_arguments(program, function, len(leaves) if not options and len(args) == len(leaves) else 0)
-        name_values(program)
         title = f"{getattr(function, '__qualname__', 'a function')}, compiled by minigrad."
-        closed = groups is not None and _is_closed(program, groups)
-        arrays = [x for x in program.inputs if x.origin in _OF_OTHERS and x.value.shape] if groups else []
-        checked = (
-            [x for x in arrays if x.origin == "argument"] if closed and are_arrays(args, options) else []
-        )
-        source = numpy_source(plan, title) if groups is None else numba_source(plan, groups, title, checked)
-        module = module_of(source) if groups else ModuleType(__name__)  # dataclasses look for it
-        if not groups:
-            exec(source, vars(module))
-        for own in own_functions(program.calls):
-            setattr(module, own.__name__, own)  # it raises minigrad's errors
-        self.source = source.replace("cache=CACHE", "cache=True")
-        self.explanation = explained(plan, groups)
+        made = for_numba(program, title, plain) if target == "numba" else for_numpy(program, title)
+        self.source, self.explanation = made.source, made.explanation
         self._labels = _labels(program)
-        self._code = inspect.unwrap(module.step).__code__
-        lines = enumerate(source.splitlines(), 1)
+        self._checked = {x.owner for x in made.checked}
+        self._unsettled = made.module if made.closed else None
+        step = made.module.step
+        self._code = inspect.unwrap(step).__code__
+        lines = enumerate(made.source.splitlines(), 1)
         self._writing = min((n for n, line in lines if line.lstrip().startswith(WRITING)), default=math.inf)
-        self._unsettled = module if closed else None
         tensors = {i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)}
-        unordered = [x for x in arrays if x not in checked]
-        self._run = runner(plan, module.step, owned, trace.advances, tree, tensors, self._failed, unordered)
-        self._checked = {x.owner for x in checked}
+        self._run = runner(
+            made.plan, step, owned, trace.advances, tree, tensors, self._failed, made.unordered
+        )
         similar = alike(args, options, names, self._checked)
         conditions = [f"recording is {thread.state.recording}", *similar, *conditions]
         names["leaves_of"] = leaves_of
-        given = "args" if are_arrays(args, options) else "leaves_of(args, options)"
-        self.guarded = guarded(conditions, names, self._run, given, (TypeError,) if checked else (), other)
+        given = "args" if plain else "leaves_of(args, options)"
+        self.guarded = guarded(
+            conditions, names, self._run, given, (TypeError,) if made.checked else (), other
+        )
 
     def fits(self, args: tuple[Any, ...], options: dict[str, Any], recording: bool) -> bool:
         """Whether it is the step for these arguments, and for what stands around the function."""
@@ -151,15 +135,6 @@ def _labels(program: Program) -> list[tuple[int, int]]:
     return [
         (x.owner, classes[x.value]) for x in program.inputs if x.value in classes and x.origin == "argument"
     ]
-
-
-def _is_closed(program: Program, groups: list[Group]) -> bool:
-    """Whether all that compiled functions are handed is checked in every call, or the step's own."""
-    written = {x.value for x, _ in program.writes}
-    return all(group.kind != "numpy" for group in groups) and all(
-        x.origin in ("argument", "state", "setting") or x.value in written or x.is_constant
-        for x in program.inputs
-    )
 
 
 def _name_arguments(program: Program, function: Callable[..., Any], count: int) -> None:
