@@ -17,7 +17,6 @@ from minigrad.compiler.words import place_name
 
 JIT = '@numba.njit(cache=CACHE, error_model="numpy")\n'  # above every function that is compiled
 _SMALL = 4096  # multiplications, up to which loops are faster than a call of BLAS
-_NARROW = 4  # columns, or rows, whose sums are kept side by side
 _SHORT = 8  # terms, from which on BLAS may add a sum in another order than the loops
 
 _LOOP_OF = '''
@@ -110,38 +109,22 @@ def _product_name(call: Call) -> str:
 
 
 def _small_product(call: Call) -> str:
-    """A function that makes a product by loops: each sum in the order of BLAS and, as there, by fused multiply-adds."""
+    """A function that makes a product by loops: each sum in the order of BLAS and, as there, by fused multiply-adds.
+
+    The inner loop is the longer one; what the outer one holds fast is read before it. A sum begins with 0, so that
+    every product is fused with the sum before it, not with the one after it.
+    """
     (m, k), (_, n) = matrices(call)
-    dtype = call.output.dtype
-    if n <= _NARROW:
-        lines = _side_by_side(
-            dtype, ("i", m), k, [(f"a[i, l] * b[l, {j}]", f"out[i, {j}]") for j in range(n)]
-        )
-    elif m <= _NARROW:
-        lines = _side_by_side(
-            dtype, ("j", n), k, [(f"a[{i}, l] * b[l, j]", f"out[{i}, j]") for i in range(m)]
-        )
+    if m <= n:
+        outer, inner, held, term = f"i in range({m})", f"j in range({n})", "a[i, {0}]", "x{0} * b[{0}, j]"
     else:
-        lines = [
-            f"for i in range({m}):",
-            f"    for j in range({n}):",
-            f"        total = np.{dtype}(0)",
-            f"        for l in range({k}):",
-            "            total += a[i, l] * b[l, j]",
-            "        out[i, j] = total",
-        ]
+        outer, inner, held, term = f"j in range({n})", f"i in range({m})", "b[{0}, j]", "a[i, {0}] * x{0}"
+    lines = [
+        "zero = out.dtype.type(0)",
+        f"for {outer}:",
+        *(f"    x{index} = {held.format(index)}" for index in range(k)),
+        f"    for {inner}:",
+        f"        out[i, j] = {' + '.join(['zero', *map(term.format, range(k))])}",
+    ]
     jit = JIT.replace(")", ', fastmath={"contract"})')
     return f"{jit}def {_product_name(call)}(a, b, out):\n" + indented(lines)
-
-
-def _side_by_side(dtype: object, outer: tuple[str, int], k: int, sums: list[tuple[str, str]]) -> list[str]:
-    """A few sums for each index of the outer loop, each a term to be added and the place of the sum."""
-    index, count = outer
-    totals = [f"total{i}" for i in range(len(sums))]
-    return [
-        f"for {index} in range({count}):",
-        f"    {' = '.join(totals)} = np.{dtype}(0)",
-        f"    for l in range({k}):",
-        *(f"        {total} += {term}" for total, (term, _) in zip(totals, sums, strict=True)),
-        *(f"    {place} = {total}" for total, (_, place) in zip(totals, sums, strict=True)),
-    ]

@@ -121,6 +121,7 @@ FUNCTIONS: dict[str, list[Callable[..., object]]] = {
     ],
     "products": [
         lambda x, y: np.dot(x, y.T),
+        lambda x, y: np.dot(x.astype(np.float64), y.T.astype(np.float64)),
         lambda x, y: np.dot(x[:, :1], y[:1]),
         lambda x, y: np.dot(np.reshape(x, (2, 10)), np.reshape(y, (10, 2))),
         lambda x, y: np.dot(x.T, np.sum(y, axis=1)) + np.dot(np.sum(x, axis=0), y.T).sum() + np.vdot(x, y),
