@@ -119,5 +119,6 @@ def _histogram(flat: Array, low: float, high: float) -> tuple[int, ...]:
     if not 0 < high - low < math.inf:
         return ()
     sample = flat[:: max(flat.size // SAMPLE, 1)].astype(np.float64)
-    bins = ((sample - low) * ((BINS - 0.001) / (high - low))).astype(np.intp)
-    return tuple(np.bincount(bins, minlength=BINS)[:BINS].tolist())
+    # Divided first: no ratio of them overflows, however small the range is.
+    bins = ((sample - low) / (high - low) * (BINS - 0.001)).astype(np.intp)
+    return tuple(np.bincount(bins, minlength=BINS).tolist())
