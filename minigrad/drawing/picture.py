@@ -6,7 +6,7 @@ the picture is folded.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
 Heat = Literal["time", "memory", "grad"]
@@ -74,12 +74,8 @@ class Node(NamedTuple):
     line: str = ""
 
 
-class Edge(NamedTuple):
-    """A tensor on its way from the node that made it to one that uses it. `tensor` is its key."""
-
-    source: int
-    target: int
-    tensor: int
+# A tensor on its way: the node that made it, one that uses it, and its key. A plain tuple, since they are many.
+Edge: TypeAlias = tuple[int, int, int]
 
 
 class Module(NamedTuple):
@@ -109,7 +105,7 @@ class Picture(NamedTuple):
 
     def shown(self) -> set[int]:
         """The keys of all tensors that it says something about."""
-        return {node.key for node in self.nodes} | {edge.tensor for edge in self.edges}
+        return {node.key for node in self.nodes} | {tensor for _, _, tensor in self.edges}
 
     def shares(self) -> dict[int, float]:
         """Each operation's share, 0 to 1, of the step, of the saved bytes or of the largest gradient."""

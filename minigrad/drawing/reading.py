@@ -85,16 +85,15 @@ class _Reader:
         if record.scope is not self.calls.scope:
             self.calls.enter(record.scope)
         sources = []
-        arrays = record.inputs or [None] * len(record.sources)
-        for position, (source, data) in enumerate(zip(record.sources, arrays, strict=True)):
+        for position, source in enumerate(record.sources):
             if isinstance(source, Record):
                 key = self.keys[source.number]
-                if self.data[key] is None:
-                    self.data[key] = data
+                if self.data[key] is None and record.inputs:
+                    self.data[key] = record.inputs[position]
             elif source is not None:
                 key = self._parameter(record, position, source)
-            elif data is not None or record.function is None:
-                key = self._constant(record, position, data)
+            elif record.function is None or record.inputs[position] is not None:
+                key = self._constant(record, position)
             else:
                 continue  # an input that was not given
             sources.append(key)
@@ -106,7 +105,7 @@ class _Reader:
         self.inputs[key] = sources
         self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
         for source_key in sources:
-            self.edges.append(Edge(self.place_of[source_key], place, source_key))
+            self.edges.append((self.place_of[source_key], place, source_key))
 
     def part(self, output: Output) -> None:
         """Add one of an operation's several outputs; the first has the key of the operation."""
@@ -130,18 +129,19 @@ class _Reader:
         if key is not None:
             self.users[key].append(self.calls.module)
             return key
-        return self._array(id(tensor), tensor.data, self._name(tensor) or record.input_names[position], True)
+        data = tensor.data
+        name = self._name(tensor, data) or record.input_names[position]
+        return self._array(id(tensor), data, name, True)
 
-    def _constant(self, record: Record, position: int, data: Any) -> int:
+    def _constant(self, record: Record, position: int) -> int:
         """The key of an input without a gradient: an array has one for all its uses, a number for each."""
         tensor = record.constants.get(position) if record.constants else None
-        if tensor is not None:
-            data = tensor.data
+        data = tensor.data if tensor is not None else record.inputs[position] if record.inputs else None
         key = self.leaves.get(id(data))
         if key is not None:
             self.users[key].append(self.calls.module)
             return key
-        name = self.names.get(id(data)) if tensor is None else self._name(tensor)
+        name = self._name(tensor, data)
         if isinstance(data, np.ndarray):
             return self._array(id(data), data, name or record.input_names[position], False)
         if data is None:
@@ -159,23 +159,24 @@ class _Reader:
 
     def _leaf(self, kind: Kind, data: Any, name: str, detail: str = "") -> int:
         """The key of a new leaf of which nothing is known yet but its name."""
-        key, module = self._key(len(self.nodes), data), self.calls.module
+        module = self.calls.module
+        key = self._key(len(self.nodes), data)
         self.users[key] = [module]
         self.full_names[key] = name
         self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
         return key
 
-    def _name(self, tensor: tensors.Tensor) -> str | None:
-        """What the user calls a Tensor."""
-        name = self.names.get(id(tensor.data))
-        return tensor.name if name is None else name
+    def _name(self, tensor: tensors.Tensor | None, data: Any) -> str | None:
+        """What the user calls a Tensor of this data, or an array."""
+        name = self.names.get(id(data))
+        return tensor.name if name is None and tensor is not None else name
 
     def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
         """Add a node for every output that an operation made, and the leaf for one that none made."""
         self.calls.enter(None)
         for number, output in enumerate(outputs, 1):
             data = output.data
-            name = self._name(output)
+            name = self._name(output, data)
             if output._node is None:
                 identity = id(output) if output.requires_grad else id(data)
                 if not {identity, id(output)} & self.leaves.keys():
@@ -185,7 +186,7 @@ class _Reader:
                 name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
             key = self.keys[output._node.number]
             self.data[key] = data
-            self.edges.append(Edge(self.place_of[key], len(self.nodes), key))
+            self.edges.append((self.place_of[key], len(self.nodes), key))
             self.nodes.append(Node(key, "output", name))
 
     def reading(self) -> Reading:

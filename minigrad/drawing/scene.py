@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
@@ -95,7 +96,7 @@ def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     cards = [network_card(picture, node, shares.get(i), room) for i, node in enumerate(picture.nodes)]
     stacks = _stacks(picture)
     beside = {leaf for stack in stacks.values() for leaf in stack}
-    edges = [edge for edge in picture.edges if edge.source not in beside]
+    edges = [edge for edge in picture.edges if edge[0] not in beside]
     spine = _spine(picture, edges)
     number = {node: i for i, node in enumerate(n for n in range(len(cards)) if n not in beside)}
     units = [Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number]
@@ -123,7 +124,7 @@ def _network_links(
 
 def _spine_first(edges: list[Edge], spine: dict[int, int]) -> list[Edge]:
     """The edges, of each source those of the spine first: a tensor's label stands on its first edge."""
-    return sorted(edges, key=lambda edge: (edge.source, spine.get(edge.source) != edge.target))
+    return sorted(edges, key=lambda edge: (edge[0], spine.get(edge[0]) != edge[1]))
 
 
 def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
@@ -149,7 +150,7 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
 
     A box that has no other input keeps one of its leaves above it: data before a parameter, a number last.
     """
-    uses = Counter(edge.source for edge in picture.edges)
+    uses = Counter([source for source, _, _ in picture.edges])
     beside: dict[int, list[int]] = defaultdict(list)
     flowing = set()
     for source, target, _ in picture.edges:
@@ -174,7 +175,7 @@ def _spine(picture: Picture, edges: list[Edge]) -> dict[int, int]:
     """The longest path that ends in the first output, drawn as one straight line: what follows each node of it."""
     depth = [0] * len(picture.nodes)
     deepest: dict[int, int] = {}
-    for source, target, _ in sorted(edges, key=lambda edge: edge.target):
+    for source, target, _ in sorted(edges, key=itemgetter(1)):
         if depth[source] + 1 > depth[target]:
             depth[target] = depth[source] + 1
             deepest[target] = source

@@ -59,7 +59,7 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
         return []
     inputs: list[list[Edge]] = [[] for _ in picture.nodes]
     for edge in picture.edges:
-        inputs[edge.target].append(edge)
+        inputs[edge[1]].append(edge)
     runs = []
     for group in candidates:
         for _, equal in groupby(group, lambda call: _form(picture, call, inputs)):
@@ -72,7 +72,7 @@ def _sequences(calls: list[_Call], inputs: list[list[Edge]]) -> list[list[_Call]
     rows = [[calls[0]]]
     for before, call in pairwise(calls):
         made = set(before.members)
-        if any(edge.source in made for member in call.members for edge in inputs[member]):
+        if any(source in made for member in call.members for source, _, _ in inputs[member]):
             rows[-1].append(call)
         else:
             rows.append([call])
@@ -136,7 +136,7 @@ def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[in
             continue
         same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
         if not same_row or (source == twin[source] and target == twin[target]):
-            edges.append(Edge(start, end, tensor))
+            edges.append((start, end, tensor))
     return edges
 
 
