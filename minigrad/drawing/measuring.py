@@ -47,17 +47,18 @@ def values(reading: Reading, shown: Shown) -> Survey:
     """What the arrays still held hold: those shown, all that operations made, and what a NaN was made from."""
     survey = Survey(shown)
     _look(survey, reading, reading.operations.keys() | shown.keys)
-    broken = [key for key in reading.operations if not math.isfinite(survey.largest.get(key, 0.0))]
-    _look(survey, reading, {i for key in broken for i in reading.inputs[key]} - survey.largest.keys())
+    if any(not largest < math.inf for largest in survey.largest.values()):
+        _look(survey, reading, {i for inputs in reading.inputs().values() for i in inputs} - survey.largest.keys())
     return survey
 
 
 def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
-    for key in keys:
-        array = reading.array(key)
-        if array is not None:
-            survey.add(key, array)
-    survey.finish()
+    with np.errstate(all="ignore"):
+        for key in keys:
+            array = reading.data[key]
+            if array is not None:
+                survey.add(key, array)
+        survey.finish()
 
 
 def saved(reading: Reading) -> dict[int, int]:
@@ -97,7 +98,7 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
     with np.errstate(all="ignore"):
         for leaf, gradient in engine.run(roots, retain_graph=True, visit=visit).items():
             survey.add(reading.leaves[id(leaf)], gradient)
-    survey.finish()
+        survey.finish()
     return Backward(survey, times)
 
 
@@ -153,8 +154,12 @@ def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
 
 def badges(reading: Reading, values: Survey, gradients: Survey) -> dict[int, str]:
     """A warning on each operation that made a NaN, an infinity or a gradient of zeros."""
-    found = {}
-    for key, inputs in reading.inputs.items():
+    found: dict[int, str] = {}
+    if all(value < math.inf for value in values.largest.values()) and all(
+        0 < gradient < math.inf for gradient in gradients.largest.values()
+    ):
+        return found
+    for key, inputs in reading.inputs().items():
         badge = _of_value(key, inputs, values.largest) or _of_gradient(key, inputs, gradients.largest)
         if badge:
             found[key] = badge

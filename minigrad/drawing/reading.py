@@ -25,16 +25,19 @@ class Reading(NamedTuple):
     """A picture's structure, and what it was read from."""
 
     picture: Picture
-    data: list[Any]  # by key: an array, a number, or None where it is not held any more
+    data: list[tensors.Array | None]  # by key; None for a number, and where it is not held any more
     operations: dict[int, Record]  # by key
-    inputs: dict[int, list[int]]  # the keys of an operation's inputs, by its own
     keys: dict[int, int]  # from the number of a record
     leaves: dict[int, int]  # to key, from the id of a parameter or of a constant's array
 
-    def array(self, key: int) -> tensors.Array | None:
-        """The elements of a tensor, if they are still held."""
-        data = self.data[key]
-        return np.asarray(data) if isinstance(data, (np.ndarray, np.generic)) else None
+    def inputs(self) -> dict[int, list[int]]:
+        """The keys of each operation's inputs, by its own."""
+        found: dict[int, list[int]] = {key: [] for key in self.operations}
+        for _, target, key in self.picture.edges:
+            user = self.picture.nodes[target]
+            if user.kind == "operation":
+                found[user.key].append(key)
+        return found
 
 
 def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading:
@@ -69,13 +72,13 @@ class _Reader:
         self.calls = Calls()
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
-        self.data: list[Any] = []  # by key, as are the six after it
+        self.data: list[tensors.Array | None] = []  # by key, as are the four after it
         self.place_of: list[int] = []  # of the node that a tensor comes from
         self.tensors: dict[int, Tensor] = {}
         self.operations: dict[int, Record] = {}
-        self.inputs: dict[int, list[int]] = {}
         self.users: dict[int, list[int]] = {}  # of a leaf: their modules
         self.full_names: dict[int, str] = {}  # of a leaf
+        self.parameters: list[tuple[list[int], int, int]] = []  # users, elements and bytes
         self.keys: dict[int, int] = {}
         self.leaves: dict[int, int] = {}
         self.known = _Descriptions()
@@ -98,11 +101,10 @@ class _Reader:
                 continue  # an input that was not given
             sources.append(key)
         place = len(self.nodes)
-        key = self.keys[record.number] = self._key(place, None)
+        key = self.keys[record.number] = self._key(place)
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
         self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
-        self.inputs[key] = sources
         self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
         for source_key in sources:
             self.edges.append((self.place_of[source_key], place, source_key))
@@ -113,11 +115,11 @@ class _Reader:
         assert isinstance(maker, Record)
         key = self.keys[maker.number]
         if output.index:
-            key = self._key(self.place_of[key], None)
+            key = self._key(self.place_of[key])
             self.tensors[key] = self.known[output.shape, output.dtype, True]
         self.keys[output.number] = key
 
-    def _key(self, place: int, data: Any) -> int:
+    def _key(self, place: int, data: tensors.Array | None = None) -> int:
         """A new key."""
         self.data.append(data)
         self.place_of.append(place)
@@ -130,7 +132,7 @@ class _Reader:
             self.users[key].append(self.calls.module)
             return key
         data = tensor.data
-        name = self._name(tensor, data) or record.input_names[position]
+        name = self.names.get(id(data)) or tensor.name or record.input_names[position]
         return self._array(id(tensor), data, name, True)
 
     def _constant(self, record: Record, position: int) -> int:
@@ -141,23 +143,26 @@ class _Reader:
         if key is not None:
             self.users[key].append(self.calls.module)
             return key
-        name = self._name(tensor, data)
+        name = self.names.get(id(data)) or (tensor.name if tensor is not None else None)
         if isinstance(data, np.ndarray):
             return self._array(id(data), data, name or record.input_names[position], False)
         if data is None:
-            return self._leaf("data", None, name or record.input_names[position])
-        key = self._leaf("data", data, name or _as_name(data), NUMBER)
-        if isinstance(data, np.generic):
-            self.tensors[key] = self.known[(), data.dtype, False]
+            return self._leaf("data", name or record.input_names[position])
+        if not isinstance(data, np.generic):
+            return self._leaf("data", name or _as_name(data), detail=NUMBER)
+        key = self._leaf("data", name or _as_name(data), np.asarray(data), NUMBER)
+        self.tensors[key] = self.known[(), data.dtype, False]
         return key
 
     def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
         """The key of a new leaf, a parameter where it has a gradient."""
-        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", data, name)
+        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", name, data)
         self.tensors[key] = self.known[data.shape, data.dtype, differentiable]
+        if differentiable:
+            self.parameters.append((self.users[key], data.size, data.nbytes))
         return key
 
-    def _leaf(self, kind: Kind, data: Any, name: str, detail: str = "") -> int:
+    def _leaf(self, kind: Kind, name: str, data: tensors.Array | None = None, detail: str = "") -> int:
         """The key of a new leaf of which nothing is known yet but its name."""
         module = self.calls.module
         key = self._key(len(self.nodes), data)
@@ -166,17 +171,12 @@ class _Reader:
         self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
         return key
 
-    def _name(self, tensor: tensors.Tensor | None, data: Any) -> str | None:
-        """What the user calls a Tensor of this data, or an array."""
-        name = self.names.get(id(data))
-        return tensor.name if name is None and tensor is not None else name
-
     def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
         """Add a node for every output that an operation made, and the leaf for one that none made."""
         self.calls.enter(None)
         for number, output in enumerate(outputs, 1):
             data = output.data
-            name = self._name(output, data)
+            name = self.names.get(id(data)) or output.name
             if output._node is None:
                 identity = id(output) if output.requires_grad else id(data)
                 if not {identity, id(output)} & self.leaves.keys():
@@ -197,13 +197,9 @@ class _Reader:
                 name = self.calls.short(self.full_names[key], module)
                 place = self.place_of[key]
                 self.nodes[place] = self.nodes[place]._replace(name=name, module=module)
-        modules = self.calls.modules(
-            (users, self.data[key].size, self.data[key].nbytes)
-            for key, users in self.users.items()
-            if self.nodes[self.place_of[key]].kind == "parameter"
-        )
+        modules = self.calls.modules(self.parameters)
         picture = Picture(tuple(self.nodes), tuple(self.edges), modules, self.tensors, {}, {}, "", ())
-        return Reading(picture, self.data, self.operations, self.inputs, self.keys, self.leaves)
+        return Reading(picture, self.data, self.operations, self.keys, self.leaves)
 
 
 def _as_name(number: Any) -> str:

@@ -11,7 +11,7 @@ from minigrad.drawing.picture import Statistics
 from minigrad.tensor import Array
 
 BINS = 24
-MANY = 1024  # arrays that are looked at together
+MANY = 256  # arrays that are looked at together
 LARGE = 4096  # elements of an array that is looked at alone
 SAMPLE = 4096  # elements, evenly spaced, that a histogram is taken from
 
@@ -45,45 +45,35 @@ class Survey:
     """
 
     def __init__(self, shown: Shown) -> None:
-        self.largest: dict[int, float] = {}
+        self.largest: dict[int, float] = {}  # NaN where an array holds one
         self.statistics: dict[int, Statistics] = {}
         self._shown = shown
-        self._held: dict[int, Array] = {}
+        self._small: dict[int, Array] = {}
 
     def add(self, key: int, array: Array) -> None:
         """Look at an array, at the latest when `finish` is called."""
-        self._held[key] = array
-        if len(self._held) == MANY or array.size > LARGE:
-            self.finish()
+        if key in self._shown.keys:
+            statistics = summary(array, key in self._shown.detailed)
+            if statistics:
+                self.statistics[key] = statistics
+        if array.size > LARGE:
+            magnitudes = np.abs(array) if array.dtype.kind == "c" else array
+            self.largest[key] = max(float(magnitudes.max()), -float(magnitudes.min()))
+        elif array.size:
+            self._small[key] = array
+            if len(self._small) == MANY:
+                self.finish()
 
     def finish(self) -> None:
         """Look at those that wait."""
-        with np.errstate(all="ignore"):
-            for key in self._held.keys() & self._shown.keys:
-                statistics = summary(self._held[key], key in self._shown.detailed)
-                if statistics:
-                    self.statistics[key] = statistics
-            self.largest |= _largest(self._held)
-        self._held = {}
-
-
-def _largest(arrays: dict[int, Array]) -> dict[int, float]:
-    """The largest magnitude in each array that is not empty; NaN where it holds one."""
-    found = {}
-    small = {}
-    for key, array in arrays.items():
-        if array.dtype.kind == "c":
-            array = np.abs(array)
-        if array.size > LARGE:
-            found[key] = max(float(array.max()), -float(array.min()))
-        elif array.size:
-            small[key] = array
-    if small:
-        elements = np.concatenate([array.ravel() for array in small.values()], dtype=np.float64)
-        ends = accumulate([array.size for array in small.values()], initial=0)
-        np.abs(elements, out=elements)
-        found |= zip(small, np.maximum.reduceat(elements, list(ends)[:-1]).tolist(), strict=True)
-    return found
+        if not self._small:
+            return
+        flat = [array.ravel() for array in self._small.values()]
+        elements = np.concatenate(flat)
+        elements = np.abs(elements, out=None if elements.dtype.kind == "c" else elements)
+        starts = list(accumulate([array.size for array in flat[:-1]], initial=0))
+        self.largest |= zip(self._small, np.maximum.reduceat(elements, starts).tolist(), strict=True)
+        self._small = {}
 
 
 def _real(array: Array) -> Array:
