@@ -54,10 +54,8 @@ def values(reading: Reading, shown: Shown) -> Survey:
 
 def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
     with np.errstate(all="ignore"):
-        for key in keys:
-            array = reading.data[key]
-            if array is not None:
-                survey.add(key, array)
+        for key in keys & reading.data.keys():
+            survey.add(key, reading.data[key])
         survey.finish()
 
 

@@ -25,7 +25,7 @@ class Reading(NamedTuple):
     """A picture's structure, and what it was read from."""
 
     picture: Picture
-    data: list[tensors.Array | None]  # by key; None for a number, and where it is not held any more
+    data: dict[int, tensors.Array]  # by key; of a number none, nor where it is not held any more
     operations: dict[int, Record]  # by key
     keys: dict[int, int]  # from the number of a record
     leaves: dict[int, int]  # to key, from the id of a parameter or of a constant's array
@@ -72,8 +72,8 @@ class _Reader:
         self.calls = Calls()
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
-        self.data: list[tensors.Array | None] = []  # by key, as are the four after it
-        self.place_of: list[int] = []  # of the node that a tensor comes from
+        self.place_of: list[int] = []  # of the node that a tensor comes from: by key, as are the five after it
+        self.data: dict[int, tensors.Array] = {}
         self.tensors: dict[int, Tensor] = {}
         self.operations: dict[int, Record] = {}
         self.users: dict[int, list[int]] = {}  # of a leaf: their modules
@@ -91,7 +91,7 @@ class _Reader:
         for position, source in enumerate(record.sources):
             if isinstance(source, Record):
                 key = self.keys[source.number]
-                if self.data[key] is None and record.inputs:
+                if key not in self.data and record.inputs:
                     self.data[key] = record.inputs[position]
             elif source is not None:
                 key = self._parameter(record, position, source)
@@ -101,7 +101,8 @@ class _Reader:
                 continue  # an input that was not given
             sources.append(key)
         place = len(self.nodes)
-        key = self.keys[record.number] = self._key(place)
+        key = self.keys[record.number] = len(self.place_of)
+        self.place_of.append(place)
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
         self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
@@ -115,15 +116,10 @@ class _Reader:
         assert isinstance(maker, Record)
         key = self.keys[maker.number]
         if output.index:
-            key = self._key(self.place_of[key])
+            self.place_of.append(self.place_of[key])
+            key = len(self.place_of) - 1
             self.tensors[key] = self.known[output.shape, output.dtype, True]
         self.keys[output.number] = key
-
-    def _key(self, place: int, data: tensors.Array | None = None) -> int:
-        """A new key."""
-        self.data.append(data)
-        self.place_of.append(place)
-        return len(self.place_of) - 1
 
     def _parameter(self, record: Record, position: int, tensor: tensors.Tensor) -> int:
         """The key of a Tensor with a gradient: one for all its uses."""
@@ -131,14 +127,14 @@ class _Reader:
         if key is not None:
             self.users[key].append(self.calls.module)
             return key
-        data = tensor.data
+        data = tensor._data
         name = self.names.get(id(data)) or tensor.name or record.input_names[position]
         return self._array(id(tensor), data, name, True)
 
     def _constant(self, record: Record, position: int) -> int:
         """The key of an input without a gradient: an array has one for all its uses, a number for each."""
         tensor = record.constants.get(position) if record.constants else None
-        data = tensor.data if tensor is not None else record.inputs[position] if record.inputs else None
+        data = tensor._data if tensor is not None else record.inputs[position] if record.inputs else None
         key = self.leaves.get(id(data))
         if key is not None:
             self.users[key].append(self.calls.module)
@@ -149,23 +145,26 @@ class _Reader:
         if data is None:
             return self._leaf("data", name or record.input_names[position])
         if not isinstance(data, np.generic):
-            return self._leaf("data", name or _as_name(data), detail=NUMBER)
-        key = self._leaf("data", name or _as_name(data), np.asarray(data), NUMBER)
+            return self._leaf("data", name or _as_name(data), NUMBER)
+        key = self._leaf("data", name or _as_name(data), NUMBER)
+        self.data[key] = np.asarray(data)
         self.tensors[key] = self.known[(), data.dtype, False]
         return key
 
     def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
         """The key of a new leaf, a parameter where it has a gradient."""
-        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", name, data)
+        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", name)
+        self.data[key] = data
         self.tensors[key] = self.known[data.shape, data.dtype, differentiable]
         if differentiable:
             self.parameters.append((self.users[key], data.size, data.nbytes))
         return key
 
-    def _leaf(self, kind: Kind, name: str, data: tensors.Array | None = None, detail: str = "") -> int:
+    def _leaf(self, kind: Kind, name: str, detail: str = "") -> int:
         """The key of a new leaf of which nothing is known yet but its name."""
         module = self.calls.module
-        key = self._key(len(self.nodes), data)
+        key = len(self.place_of)
+        self.place_of.append(len(self.nodes))
         self.users[key] = [module]
         self.full_names[key] = name
         self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
