@@ -54,9 +54,7 @@ def values(reading: Reading, shown: Shown) -> Survey:
 
 def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
     with np.errstate(all="ignore"):
-        for key in keys & reading.data.keys():
-            survey.add(key, reading.data[key])
-        survey.finish()
+        survey.look({key: reading.data[key] for key in keys & reading.data.keys()})
 
 
 def saved(reading: Reading) -> dict[int, int]:
@@ -94,9 +92,9 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
 
     roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
-        for leaf, gradient in engine.run(roots, retain_graph=True, visit=visit).items():
-            survey.add(reading.leaves[id(leaf)], gradient)
+        leaves = engine.run(roots, retain_graph=True, visit=visit)
         survey.finish()
+        survey.look({reading.leaves[id(leaf)]: gradient for leaf, gradient in leaves.items()})
     return Backward(survey, times)
 
 

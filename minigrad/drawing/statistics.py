@@ -16,13 +16,11 @@ LARGE = 4096  # elements of an array that is looked at alone
 SAMPLE = 4096  # elements, evenly spaced, that a histogram is taken from
 
 
-def summary(array: Array, detailed: bool) -> Statistics | None:
-    """An array's rms, and in detail its range, mean and histogram; None for an empty one.
+def summary(array: Array, detailed: bool) -> Statistics:
+    """The rms of an array that is not empty, and in detail its range, mean and histogram.
 
     In the rms a NaN or an infinity shows itself; the details leave such elements out and count them.
     """
-    if array.size == 0:
-        return None
     flat = _real(array)
     rms = _rms(flat)
     if flat.size == 1:
@@ -48,32 +46,45 @@ class Survey:
         self.largest: dict[int, float] = {}  # NaN where an array holds one
         self.statistics: dict[int, Statistics] = {}
         self._shown = shown
-        self._small: dict[int, Array] = {}
+        self._waiting: dict[int, Array] = {}
 
     def add(self, key: int, array: Array) -> None:
         """Look at an array, at the latest when `finish` is called."""
-        if key in self._shown.keys:
-            statistics = summary(array, key in self._shown.detailed)
-            if statistics:
-                self.statistics[key] = statistics
-        if array.size > LARGE:
-            magnitudes = np.abs(array) if array.dtype.kind == "c" else array
-            self.largest[key] = max(float(magnitudes.max()), -float(magnitudes.min()))
-        elif array.size:
-            self._small[key] = array
-            if len(self._small) == MANY:
-                self.finish()
+        self._waiting[key] = array
+        if len(self._waiting) == MANY or array.size > LARGE:
+            self.finish()
 
     def finish(self) -> None:
         """Look at those that wait."""
-        if not self._small:
-            return
-        flat = [array.ravel() for array in self._small.values()]
-        elements = np.concatenate(flat)
-        elements = np.abs(elements, out=None if elements.dtype.kind == "c" else elements)
-        starts = list(accumulate([array.size for array in flat[:-1]], initial=0))
-        self.largest |= zip(self._small, np.maximum.reduceat(elements, starts).tolist(), strict=True)
-        self._small = {}
+        self.look(self._waiting)
+        self._waiting = {}
+
+    def look(self, arrays: dict[int, Array]) -> None:
+        """Look at arrays."""
+        keys = [key for key, array in arrays.items() if 0 < array.size <= LARGE]
+        for start in range(0, len(keys), MANY):
+            batch = keys[start : start + MANY]
+            self.largest |= zip(batch, _largest([arrays[key] for key in batch]), strict=True)
+        if len(keys) < len(arrays):
+            self.largest |= {key: _magnitude(array) for key, array in arrays.items() if array.size > LARGE}
+        for key in arrays.keys() & self._shown.keys & self.largest.keys():
+            self.statistics[key] = summary(arrays[key], key in self._shown.detailed)
+
+
+def _largest(arrays: list[Array]) -> list[float]:
+    """The largest magnitude in each of some arrays of which none is empty."""
+    flat = [array.ravel() for array in arrays]
+    elements = np.concatenate(flat)
+    elements = np.abs(elements, out=None if elements.dtype.kind == "c" else elements)
+    starts = list(accumulate(map(len, flat[:-1]), initial=0))
+    largest: list[float] = np.maximum.reduceat(elements, starts).tolist()
+    return largest
+
+
+def _magnitude(array: Array) -> float:
+    """The largest magnitude in a large array, of which no copy is made if it is real."""
+    array = np.abs(array) if array.dtype.kind == "c" else array
+    return max(float(array.max()), -float(array.min()))
 
 
 def _real(array: Array) -> Array:
