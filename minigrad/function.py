@@ -89,10 +89,6 @@ class Function:
         function.__dict__.update(static)
         return function
 
-    def _saved(self, static: dict[str, Any]) -> dict[str, Any]:
-        """What forward saved for backward."""
-        return {key: value for key, value in self.__dict__.items() if key not in static and key != "needs"}
-
 
 def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Tensor:
     """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.

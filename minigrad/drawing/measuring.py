@@ -63,8 +63,6 @@ def saved(reading: Reading) -> dict[int, int]:
 
 
 def _saved(node: Node) -> int:
-    if node.function is None or len(node.function.__dict__) == len(node.static) + 1:  # it holds `needs` alone
-        return 0
     counted = set(map(id, node.inputs))
     total = 0
     for array in node.saved_arrays:
