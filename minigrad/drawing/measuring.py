@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple
 
@@ -47,7 +48,7 @@ def values(reading: Reading, shown: Shown) -> Survey:
     """What the arrays still held hold: those shown, all that operations made, and what a NaN was made from."""
     survey = Survey(shown)
     _look(survey, reading, reading.operations.keys() | shown.keys)
-    if any(not largest < math.inf for largest in survey.largest.values()):
+    if not math.isfinite(sum(survey.largest.values())):
         _look(survey, reading, {i for inputs in reading.inputs().values() for i in inputs} - survey.largest.keys())
     return survey
 
@@ -80,13 +81,13 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
     """
     survey = Survey(shown)
     times: dict[int, Times] = {}
+    keys = reading.keys
 
     def visit(node: Node, gradient: engine.Gradient) -> None:
-        key = reading.keys[node.number]
         if timed and not isinstance(node, Output):
-            times[key] = _time(node, gradient)
+            times[keys[node.number]] = _time(node, gradient)
         if node.outputs is None:
-            survey.add(key, gradient)
+            survey.add(keys[node.number], gradient)
 
     roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
@@ -119,11 +120,9 @@ def _time(node: Node, gradient: engine.Gradient) -> Times:
 
 def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     """The picture with the numbers of what it shows: what is folded costs what its parts cost together."""
-    tensors = {
-        key: _with_statistics(picture.tensors[key], numbers.values.get(key), numbers.gradients.get(key))
-        for key in picture.shown()
-        if key in picture.tensors
-    }
+    tensors = {key: picture.tensors[key] for key in picture.shown() & picture.tensors.keys()}
+    for key in tensors.keys() & (numbers.values.keys() | numbers.gradients.keys()):
+        tensors[key] = Tensor(*tensors[key][:4], numbers.values.get(key), numbers.gradients.get(key))
     costs, badges = {}, {}
     for node in picture.nodes:
         if node.parts:
@@ -134,24 +133,25 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
 
 
-def _with_statistics(tensor: Tensor, value: Statistics | None, gradient: Statistics | None) -> Tensor:
-    return tensor._replace(value=value, gradient=gradient) if value or gradient else tensor
-
-
 def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
-    saved = sum([numbers.saved[part] for part in parts])
+    saved = sum(map(numbers.saved.__getitem__, parts))
     if not numbers.times:
-        return Cost(saved)
+        return _untimed(saved)
     times = [numbers.times[part] for part in parts if part in numbers.times]
     return Cost(saved, *map(sum, zip(*times, strict=True))) if times else Cost(saved)
+
+
+@lru_cache(maxsize=4096)
+def _untimed(saved: int) -> Cost:
+    """What an operation costs that was not timed: the same object for all of one size."""
+    return Cost(saved)
 
 
 def badges(reading: Reading, values: Survey, gradients: Survey) -> dict[int, str]:
     """A warning on each operation that made a NaN, an infinity or a gradient of zeros."""
     found: dict[int, str] = {}
-    if all(value < math.inf for value in values.largest.values()) and all(
-        0 < gradient < math.inf for gradient in gradients.largest.values()
-    ):
+    passed = gradients.largest.values()
+    if 0 not in passed and math.isfinite(sum(passed) + sum(values.largest.values())):
         return found
     for key, inputs in reading.inputs().items():
         badge = _of_value(key, inputs, values.largest) or _of_gradient(key, inputs, gradients.largest)

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, TypeAlias
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
 Heat = Literal["time", "memory", "grad"]
 
-LEAVES = ("parameter", "data")
-BOXES = ("operation", "module", "chain")
+LEAVES = frozenset(("parameter", "data"))
+BOXES = frozenset(("operation", "module", "chain"))
 NUMBER = "number"  # the detail of a leaf that is no array
 
 

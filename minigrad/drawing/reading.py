@@ -16,6 +16,7 @@ from minigrad import tensor as tensors
 from minigrad.drawing import text
 from minigrad.drawing.picture import NUMBER, Edge, Kind, Node, Picture, Tensor
 from minigrad.drawing.scopes import Calls
+from minigrad.function import Function
 from minigrad.graph import reachable
 from minigrad.node import Node as Record
 from minigrad.node import Output
@@ -66,6 +67,14 @@ class _Descriptions(dict[tuple[tuple[int, ...], np.dtype[Any], bool], Tensor]):
         return tensor
 
 
+class _Titles(dict[type[Function], str]):
+    """What operations are called, by their kind."""
+
+    def __missing__(self, kind: type[Function]) -> str:
+        title = self[kind] = kind._name()
+        return title
+
+
 class _Reader:
     def __init__(self, names: Mapping[int, str]) -> None:
         self.names = names
@@ -82,6 +91,7 @@ class _Reader:
         self.keys: dict[int, int] = {}
         self.leaves: dict[int, int] = {}
         self.known = _Descriptions()
+        self.titles = _Titles()
 
     def operation(self, record: Record) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
@@ -106,7 +116,7 @@ class _Reader:
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
         self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
-        self.nodes.append(Node(key, "operation", record.kind._name(), "", self.calls.module, (key,)))
+        self.nodes.append(Node(key, "operation", self.titles[record.kind], "", self.calls.module, (key,)))
         for source_key in sources:
             self.edges.append((self.place_of[source_key], place, source_key))
 

@@ -50,8 +50,9 @@ class Survey:
 
     def add(self, key: int, array: Array) -> None:
         """Look at an array, at the latest when `finish` is called."""
-        self._waiting[key] = array
-        if len(self._waiting) == MANY or array.size > LARGE:
+        waiting = self._waiting
+        waiting[key] = array
+        if len(waiting) == MANY or array.size > LARGE:
             self.finish()
 
     def finish(self) -> None:
