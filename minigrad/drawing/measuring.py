@@ -120,7 +120,7 @@ def _time(node: Node, gradient: engine.Gradient) -> Times:
 
 def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     """The picture with the numbers of what it shows: what is folded costs what its parts cost together."""
-    tensors = {key: picture.tensors[key] for key in picture.shown() & picture.tensors.keys()}
+    tensors = {key: picture.tensors[key] for key in picture.shown() if key in picture.tensors}
     for key in tensors.keys() & (numbers.values.keys() | numbers.gradients.keys()):
         tensors[key] = Tensor(*tensors[key][:4], numbers.values.get(key), numbers.gradients.get(key))
     costs, badges = {}, {}
