@@ -5,7 +5,8 @@ Nodes, edges and modules are numbered by their place in the picture's tuples. A 
 the picture is folded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
@@ -73,6 +74,11 @@ class Node(NamedTuple):
     parts: tuple[int, ...] = ()
     line: str = ""
 
+
+# A Node of all its fields, made in half the time of a call: a picture is read and pruned node by node.
+make_node: Callable[[tuple[int, Kind, str, str, int, tuple[int, ...], str]], Node] = partial(
+    tuple.__new__, Node
+)
 
 # A tensor on its way: the node that made it, one that uses it, and its key. A plain tuple, since they are many.
 Edge: TypeAlias = tuple[int, int, int]

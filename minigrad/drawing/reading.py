@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad import tensor as tensors
 from minigrad.drawing import text
-from minigrad.drawing.picture import NUMBER, Edge, Kind, Node, Picture, Tensor
+from minigrad.drawing.picture import NUMBER, Edge, Kind, Node, Picture, Tensor, make_node
 from minigrad.drawing.scopes import Calls
 from minigrad.function import Function
 from minigrad.graph import reachable
@@ -116,7 +116,8 @@ class _Reader:
         shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
         self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
-        self.nodes.append(Node(key, "operation", self.titles[record.kind], "", self.calls.module, (key,)))
+        title, module = self.titles[record.kind], self.calls.module
+        self.nodes.append(make_node((key, "operation", title, "", module, (key,), "")))
         for source_key in sources:
             self.edges.append((self.place_of[source_key], place, source_key))
 
@@ -177,7 +178,7 @@ class _Reader:
         self.place_of.append(len(self.nodes))
         self.users[key] = [module]
         self.full_names[key] = name
-        self.nodes.append(Node(key, kind, self.calls.short(name, module), detail, module))
+        self.nodes.append(make_node((key, kind, self.calls.short(name, module), detail, module, (), "")))
         return key
 
     def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:

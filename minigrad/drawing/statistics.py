@@ -111,7 +111,7 @@ def _details(rms: float, flat: Array) -> Statistics:
         flat = finite
         if not flat.size:
             return Statistics(rms, rms, rms, rms, not_finite, ())
-    low, high = float(flat.min()), float(flat.max())
+    low, high = float(np.minimum.reduce(flat)), float(np.maximum.reduce(flat))
     mean = float(np.add.reduce(flat, dtype=np.float64)) / flat.size
     return Statistics(rms, mean, low, high, not_finite, _histogram(flat, low, high))
 
@@ -121,6 +121,7 @@ def _histogram(flat: Array, low: float, high: float) -> tuple[int, ...]:
     if not 0 < high - low < math.inf:
         return ()
     sample = flat[:: max(flat.size // SAMPLE, 1)].astype(np.float64)
-    # Divided first: no ratio of them overflows, however small the range is.
-    bins = ((sample - low) / (high - low) * (BINS - 0.001)).astype(np.intp)
-    return tuple(np.bincount(bins, minlength=BINS).tolist())
+    sample -= low
+    sample /= high - low  # before they are multiplied: so none overflows, however small the range is
+    sample *= BINS - 0.001
+    return tuple(np.bincount(sample.astype(np.intp), minlength=BINS).tolist())
