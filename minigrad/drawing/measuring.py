@@ -49,7 +49,11 @@ def values(reading: Reading, shown: Shown) -> Survey:
     survey = Survey(shown)
     _look(survey, reading, reading.operations.keys() | shown.keys)
     if not math.isfinite(sum(survey.largest.values())):
-        _look(survey, reading, {i for inputs in reading.inputs().values() for i in inputs} - survey.largest.keys())
+        _look(
+            survey,
+            reading,
+            {i for inputs in reading.inputs().values() for i in inputs} - survey.largest.keys(),
+        )
     return survey
 
 
