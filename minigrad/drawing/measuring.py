@@ -59,7 +59,7 @@ def values(reading: Reading, shown: Shown) -> Survey:
 
 def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
     with np.errstate(all="ignore"):
-        survey.look({key: reading.data[key] for key in keys & reading.data.keys()})
+        survey.look({key: array for key, array in reading.data.items() if key in keys})
 
 
 def saved(reading: Reading) -> dict[int, int]:

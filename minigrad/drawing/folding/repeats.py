@@ -95,8 +95,10 @@ def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> list[objec
         form += (kind, name, len(parts), modules[module].type)
         for source, _, key in inputs[member]:
             tensor = tensors.get(key)
-            outside = -1 if nodes[source].kind == "parameter" else -2
-            form += (place.get(source, outside), tensor and (tensor.shape, tensor.dtype))
+            origin: int | str | None = place.get(source)
+            if origin is None:
+                origin = "parameter" if nodes[source].kind == "parameter" else "outside"
+            form += (origin, tensor and (tensor.shape, tensor.dtype))
     return form
 
 
