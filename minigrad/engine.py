@@ -71,17 +71,20 @@ def _carried(
         grads = node.vjp(grad, create_graph)
         if watch is not None:
             watch.backward(node, grad, grads)
-        for i, (source, x, g) in enumerate(zip(node.sources, node.inputs, grads, strict=True)):
+        inputs = node.inputs
+        for i, source in enumerate(node.sources):
             if source is None:
                 continue
+            x, g = inputs[i], grads[i]
             if type(g) is not ndarray or g.shape != x.shape or g.dtype is not x.dtype:
                 g = node.fit(i, x, g, create_graph)
+            so_far = gradients.get(source)
+            gradients[source] = g if so_far is None else so_far + g
             if isinstance(source, Tensor):
                 if source._data is not x:
                     node.check_changed(i, x, create_graph)
-            elif source not in gradients:
+            elif so_far is None:
                 heappush(queue, (-source.number, source))
-            gradients[source] = gradients[source] + g if source in gradients else g
         if not retain_graph:
             node.release()
     return gradients

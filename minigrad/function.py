@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import count
+from sys import _getframe
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from minigrad.state import Tracing, label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
 _numbers = count()
+_PLAIN = frozenset({np.ndarray, float, int})  # the commonest that forward gets as they are
 _NOTHING: dict[str, Any] = {}
 _new_node: Callable[[type[Node]], Node] = object.__new__
 
@@ -89,10 +91,6 @@ class Function:
         function.__dict__.update(static)
         return function
 
-    def _saved(self, static: dict[str, Any]) -> dict[str, Any]:
-        """What forward saved for backward."""
-        return {key: value for key, value in self.__dict__.items() if key not in static and key != "needs"}
-
 
 def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Tensor:
     """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.
@@ -122,7 +120,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             if arg.name is not None:
                 constants = {**(constants or {}), len(needs): _constant(arg)}
         else:
-            inputs.append(arg if type(arg) is np.ndarray else _plain(arg))
+            inputs.append(arg if type(arg) in _PLAIN else _plain(arg))
         needs.append(False)
         sources.append(None)
     function.needs = needs
@@ -143,7 +141,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     node.kind = type(function)
     node.number = next(_numbers)
     node.outputs = None
-    node.place = users_place()
+    node.place = users_place(_getframe(2))  # the caller is this package's too
     node.scope = state.scope
     node.sources = sources
     node.static = static

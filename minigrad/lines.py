@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import linecache
-import sys
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import NamedTuple, TypeAlias
 
 _OWN_FILES = frozenset(map(str, Path(__file__).parent.rglob("*.py")))
@@ -35,9 +34,9 @@ def line_of(place: Place) -> Line:
     return Line(code.co_filename, number or code.co_firstlineno, code.co_qualname)
 
 
-def users_place() -> Place:
-    """Where the innermost caller outside this package stands."""
-    frame = sys._getframe(3)  # `record`, and whom that serves, are this package's
-    while frame.f_code.co_filename in _OWN_FILES and frame.f_back is not None:
-        frame = frame.f_back
-    return frame.f_code, frame.f_lasti
+def users_place(frame: FrameType) -> Place:
+    """Where the innermost caller outside this package stands, from a frame outwards."""
+    code = frame.f_code
+    while code.co_filename in _OWN_FILES and (outer := frame.f_back) is not None:
+        frame, code = outer, outer.f_code
+    return code, frame.f_lasti

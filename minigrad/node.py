@@ -75,12 +75,15 @@ class Node:
         """The arrays that backward will read."""
         if self.function is None:
             return []
-        arrays, found = [], list(self.function._saved(self.static).values())
+        held, static = self.function.__dict__.items(), self.static
+        arrays, found = [], [value for name, value in held if name not in static and name != "needs"]
         for value in found:  # which grows by what containers hold
             if isinstance(value, np.ndarray):
                 arrays.append(value)
-            elif isinstance(value, (tuple, list, dict)):
-                found.extend(value.values() if isinstance(value, dict) else value)
+            elif isinstance(value, (tuple, list)):
+                found += value
+            elif isinstance(value, dict):
+                found += value.values()
         return arrays
 
     def release(self) -> None:

@@ -178,7 +178,8 @@ class Tensor(Operators, ArrayMethods):
                 gradient = gradient.copy()  # a view would keep, and share, the whole of another array
             if leaf._hooks is not None:
                 gradient = leaf._hooked(gradient)
-            leaf._grad = gradient if leaf._grad is None else leaf._grad + gradient
+            so_far = leaf._grad
+            leaf._grad = gradient if so_far is None else so_far + gradient
 
     @property
     def grad(self) -> Tensor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from sys import _getframe
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -230,7 +231,7 @@ def refuse(what: str, instead: str) -> NoReturn:
 
 def here() -> str:
     """The user's line."""
-    return str(line_of(users_place()))
+    return str(line_of(users_place(_getframe(1))))
 
 
 def _operator(name: str, ufunc: np.ufunc) -> None:

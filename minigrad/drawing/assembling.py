@@ -110,7 +110,7 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
     whole = reading.picture
     facts = [
         f"{text.clean(node.name)} {text.exact(numbers.values[node.key].mean)}"
-        for node in whole.nodes
+        for node in folded.nodes
         if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values
     ][:3]
     parameters = whole.modules[0].parameters

@@ -1,13 +1,13 @@
 """A scene as DOT, Graphviz's language: the same bytes for the same scene."""
 
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple
 
 from minigrad.drawing import text
 from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, make_run, module_title
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
 from minigrad.drawing.layout.units import STACK_GAP
-from minigrad.drawing.scene import GAPS, Link, Scene, Unit, tie_line, walk
+from minigrad.drawing.scene import GAPS, Direction, Link, Scene, Unit, tie_line, walk
 from minigrad.drawing.themes import HEAT_NAMES, THEMES, Theme, colour
 
 _FONT = 'fontname="Helvetica"'
@@ -31,22 +31,24 @@ def write_dot(scene: Scene, theme: Theme) -> str:
     return "\n".join(lines)
 
 
-# What was written, by the card's id and whether it is in a stack.
-_Drawn: TypeAlias = dict[tuple[int, bool], str]
+class _Written(NamedTuple):
+    """What was written of cards, by their id, since many are the same object."""
+
+    boxes: dict[int, str]
+    leaves: dict[int, tuple[str, str]]  # beside an operation: the table, and the look of the line from it
 
 
 def _clusters(scene: Scene, theme: Theme) -> list[str]:
     """All units, each inside the cluster of its module."""
-    drawn: _Drawn = {}
+    written = _Written({}, {})
     lines = []
     for step in walk(scene):
         if step is None:
             lines.append("}")
+        elif isinstance(step, int):
+            lines.append(_cluster(scene, step, theme))
         else:
-            inside = (
-                _cluster(scene, step, theme) if isinstance(step, int) else _unit(scene, step, theme, drawn)
-            )
-            lines.append(inside)
+            lines.append(_unit(scene, step, theme, written))
     return lines
 
 
@@ -62,36 +64,37 @@ def _cluster(scene: Scene, index: int, theme: Theme) -> str:
     )
 
 
-def _unit(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
-    """A unit's nodes; `drawn` remembers the cards already written, many of which are the same object."""
-    card = scene.cards[unit.card]
-    key = id(card), False
-    attributes = drawn.get(key) or drawn.setdefault(key, _card(card, theme))
+def _unit(scene: Scene, unit: Unit, theme: Theme, written: _Written) -> str:
+    """A unit's nodes, and the lines from the leaves beside it."""
+    number = unit.card
+    card = scene.cards[number]
+    box = written.boxes.get(id(card))
+    if box is None:
+        box = written.boxes[id(card)] = _card(card, theme)
     group = " group=spine" if unit.spine else ""
-    node = f"n{unit.card} [{attributes}{_tooltip(scene, unit.card)}{group}]"
+    node = f"n{number} [{box}{_tooltip(scene, number)}{group}]"
     if not unit.stack:
         return node
-    stack = f"s{unit.card}"
-    label = _stack(scene, unit, theme, drawn)
     leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
-    ties = "; ".join(
-        [
-            f"{stack}:p{leaf}{leave} -> n{unit.card}{enter} [{_line(theme.name, *tie_line(scene.cards[leaf]))}]"
-            for leaf in unit.stack
-        ]
-    )
-    return f"{{rank=same; {stack} [shape=plain label=<{label}>] {node}; {ties}}}"
-
-
-def _stack(scene: Scene, unit: Unit, theme: Theme, drawn: _Drawn) -> str:
-    """The leaves beside an operation, one below the other; side by side where the flow goes to the right."""
-    cells = []
+    cells, ties = [], []
     for leaf in unit.stack:
-        card = scene.cards[leaf]
-        key = id(card), True
-        table = drawn.get(key) or drawn.setdefault(key, _bordered(card, theme))
+        table, line = _leaf(scene.cards[leaf], theme, written)
         cells.append(f'<td port="p{leaf}" align="right">{table}</td>')
-    if scene.direction == "TB":
+        ties.append(f"s{number}:p{leaf}{leave} -> n{number}{enter} [{line}]")
+    stack = f"s{number} [shape=plain label=<{_stack(cells, scene.direction)}>]"
+    return f"{{rank=same; {stack} {node}; {'; '.join(ties)}}}"
+
+
+def _leaf(card: Card, theme: Theme, written: _Written) -> tuple[str, str]:
+    leaf = written.leaves.get(id(card))
+    if leaf is None:
+        leaf = written.leaves[id(card)] = _bordered(card, theme), _line(theme.name, *tie_line(card))
+    return leaf
+
+
+def _stack(cells: list[str], direction: Direction) -> str:
+    """The leaves beside an operation, one below the other; side by side where the flow goes to the right."""
+    if direction == "TB":
         gap = f'<tr><td height="{STACK_GAP:.0f}"></td></tr>'
         rows = f"<tr>{f'</tr>{gap}<tr>'.join(cells)}</tr>"
     else:
@@ -193,21 +196,23 @@ def _font(theme: str, role: str, size: float, bold: bool, level: int | None) -> 
 
 
 def _link(scene: Scene, link: Link, theme: Theme, labels: dict[int, str]) -> str:
-    source, target = scene.units[link.source].card, scene.units[link.target].card
-    options = _line(theme.name, link.role, link.width, link.dashed)
-    ends = ("", "")
+    source, target, _, role, width, dashed, arrow, weight, label = link
+    options = _line(theme.name, role, width, dashed)
+    start, end = scene.units[source].card, scene.units[target].card
+    leave = enter = ""
     if scene.style == "book" and scene.direction == "LR":
-        plain = scene.cards[source].form == "plain", scene.cards[target].form == "plain"
-        ends = (":e" if plain[0] else "", ":w" if plain[1] else "")
-    if not link.arrow:
+        leave = ":e" if scene.cards[start].form == "plain" else ""
+        enter = ":w" if scene.cards[end].form == "plain" else ""
+    if not arrow:
         options += " arrowhead=none"
-    if link.weight > 1:
-        options += f" weight={link.weight}"
-    if link.label:
-        known = labels.get(id(link.label))
-        label = known or labels.setdefault(id(link.label), _edge_label(link.label, scene.direction, theme))
-        options += f" label=<{label}>"
-    return f"n{source}{ends[0]} -> n{target}{ends[1]} [{options}]"
+    if weight > 1:
+        options += f" weight={weight}"
+    if label is not None:
+        table = labels.get(id(label))
+        if table is None:
+            table = labels[id(label)] = _edge_label(label, scene.direction, theme)
+        options += f" label=<{table}>"
+    return f"n{start}{leave} -> n{end}{enter} [{options}]"
 
 
 def _edge_label(card: Card, direction: str, theme: Theme) -> str:

@@ -145,8 +145,8 @@ class Drawing:
                 for node in picture.nodes
             ],
             "edges": [
-                edge._asdict() | {"tensor": _fields(picture.tensors.get(edge.tensor))}
-                for edge in picture.edges
+                {"source": source, "target": target, "tensor": _fields(picture.tensors.get(tensor))}
+                for source, target, tensor in picture.edges
             ],
             "modules": [module._asdict() for module in picture.modules],
         }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple
 
@@ -47,17 +48,18 @@ def values(reading: Reading, shown: Shown) -> Survey:
     """What the arrays still held hold: those shown, all that operations made, and what a NaN was made from."""
     survey = Survey(shown)
     _look(survey, reading, reading.operations.keys() | shown.keys)
-    broken = [key for key in reading.operations if not math.isfinite(survey.largest.get(key, 0.0))]
-    _look(survey, reading, {i for key in broken for i in reading.inputs[key]} - survey.largest.keys())
+    if not math.isfinite(sum(survey.largest.values())):
+        _look(
+            survey,
+            reading,
+            {i for inputs in reading.inputs().values() for i in inputs} - survey.largest.keys(),
+        )
     return survey
 
 
 def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
-    for key in keys:
-        array = reading.array(key)
-        if array is not None:
-            survey.add(key, array)
-    survey.finish()
+    with np.errstate(all="ignore"):
+        survey.look({key: array for key, array in reading.data.items() if key in keys})
 
 
 def saved(reading: Reading) -> dict[int, int]:
@@ -66,8 +68,6 @@ def saved(reading: Reading) -> dict[int, int]:
 
 
 def _saved(node: Node) -> int:
-    if node.function is None or len(node.function.__dict__) == len(node.static) + 1:  # it holds `needs` alone
-        return 0
     counted = set(map(id, node.inputs))
     total = 0
     for array in node.saved_arrays:
@@ -85,19 +85,19 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
     """
     survey = Survey(shown)
     times: dict[int, Times] = {}
+    keys = reading.keys
 
     def visit(node: Node, gradient: engine.Gradient) -> None:
-        key = reading.keys[node.number]
         if timed and not isinstance(node, Output):
-            times[key] = _time(node, gradient)
+            times[keys[node.number]] = _time(node, gradient)
         if node.outputs is None:
-            survey.add(key, gradient)
+            survey.add(keys[node.number], gradient)
 
     roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
-        for leaf, gradient in engine.run(roots, retain_graph=True, visit=visit).items():
-            survey.add(reading.leaves[id(leaf)], gradient)
-    survey.finish()
+        leaves = engine.run(roots, retain_graph=True, visit=visit)
+        survey.finish()
+        survey.look({reading.leaves[id(leaf)]: gradient for leaf, gradient in leaves.items()})
     return Backward(survey, times)
 
 
@@ -124,11 +124,9 @@ def _time(node: Node, gradient: engine.Gradient) -> Times:
 
 def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     """The picture with the numbers of what it shows: what is folded costs what its parts cost together."""
-    tensors = {
-        key: _with_statistics(picture.tensors[key], numbers.values.get(key), numbers.gradients.get(key))
-        for key in picture.shown()
-        if key in picture.tensors
-    }
+    tensors = {key: picture.tensors[key] for key in picture.shown() if key in picture.tensors}
+    for key in tensors.keys() & (numbers.values.keys() | numbers.gradients.keys()):
+        tensors[key] = Tensor(*tensors[key][:4], numbers.values.get(key), numbers.gradients.get(key))
     costs, badges = {}, {}
     for node in picture.nodes:
         if node.parts:
@@ -139,22 +137,27 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
 
 
-def _with_statistics(tensor: Tensor, value: Statistics | None, gradient: Statistics | None) -> Tensor:
-    return tensor._replace(value=value, gradient=gradient) if value or gradient else tensor
-
-
 def _cost(parts: tuple[int, ...], numbers: Numbers) -> Cost:
-    saved = sum([numbers.saved[part] for part in parts])
+    saved = sum(map(numbers.saved.__getitem__, parts))
     if not numbers.times:
-        return Cost(saved)
+        return _untimed(saved)
     times = [numbers.times[part] for part in parts if part in numbers.times]
     return Cost(saved, *map(sum, zip(*times, strict=True))) if times else Cost(saved)
 
 
+@lru_cache(maxsize=4096)
+def _untimed(saved: int) -> Cost:
+    """What an operation costs that was not timed: the same object for all of one size."""
+    return Cost(saved)
+
+
 def badges(reading: Reading, values: Survey, gradients: Survey) -> dict[int, str]:
     """A warning on each operation that made a NaN, an infinity or a gradient of zeros."""
-    found = {}
-    for key, inputs in reading.inputs.items():
+    found: dict[int, str] = {}
+    passed = gradients.largest.values()
+    if 0 not in passed and math.isfinite(sum(passed) + sum(values.largest.values())):
+        return found
+    for key, inputs in reading.inputs().items():
         badge = _of_value(key, inputs, values.largest) or _of_gradient(key, inputs, gradients.largest)
         if badge:
             found[key] = badge

@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from minigrad.drawing.cards import Card, Row, book_card, book_label, edge_card, network_card
@@ -12,6 +13,7 @@ from minigrad.drawing.picture import BOXES, LEAVES, NUMBER, Edge, Node, Picture,
 Style = Literal["network", "book"]
 Direction = Literal["TB", "LR"]
 
+BESIDE = LEAVES | {"tag"}  # the kinds that may stand beside an operation
 SPINE_WEIGHT = 20
 # In inches: the least distance of two boxes of a rank, and of two ranks.
 GAPS: dict[Style, tuple[float, float]] = {"network": (0.42, 0.26), "book": (0.12, 0.18)}
@@ -95,9 +97,9 @@ def _network_scene(picture: Picture, direction: Direction, room: bool) -> Scene:
     cards = [network_card(picture, node, shares.get(i), room) for i, node in enumerate(picture.nodes)]
     stacks = _stacks(picture)
     beside = {leaf for stack in stacks.values() for leaf in stack}
-    edges = [edge for edge in picture.edges if edge.source not in beside]
+    edges = [edge for edge in picture.edges if edge[0] not in beside]
     spine = _spine(picture, edges)
-    number = {node: i for i, node in enumerate(n for n in range(len(cards)) if n not in beside)}
+    number = {node: i for i, node in enumerate([n for n in range(len(cards)) if n not in beside])}
     units = [Unit(n, stacks.get(n, ()), picture.nodes[n].module, n in spine) for n in number]
     links = _network_links(picture, edges, number, spine)
     return Scene(picture, "network", direction, tuple(cards), tuple(units), tuple(links))
@@ -108,14 +110,14 @@ def _network_links(
 ) -> list[Link]:
     links = []
     labelled = set()
+    kinds = [node.kind for node in picture.nodes]
     for source, target, key in _spine_first(edges, spine):
-        tensor = picture.tensors.get(key)
+        tensor, kind = picture.tensors.get(key), kinds[source]
         label = None
-        plain = picture.nodes[source].kind in ("parameter", "tag")
-        if tensor is not None and not plain and (source, key) not in labelled:
+        if tensor is not None and kind not in ("parameter", "tag") and (source, key) not in labelled:
             labelled.add((source, key))
-            label = edge_card(tensor, picture.nodes[target].kind == "output")
-        role, width, dashed = _line(tensor, picture.nodes[source].kind)
+            label = edge_card(tensor, kinds[target] == "output")
+        role, width, dashed = _line(tensor, kind)
         weight = SPINE_WEIGHT if spine.get(source) == target else 1
         links.append(Link(number[source], number[target], key, role, width, dashed, True, weight, label))
     return links
@@ -123,7 +125,7 @@ def _network_links(
 
 def _spine_first(edges: list[Edge], spine: dict[int, int]) -> list[Edge]:
     """The edges, of each source those of the spine first: a tensor's label stands on its first edge."""
-    return sorted(edges, key=lambda edge: (edge.source, spine.get(edge.source) != edge.target))
+    return sorted(edges, key=lambda edge: (edge[0], spine.get(edge[0]) != edge[1]))
 
 
 def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
@@ -149,19 +151,17 @@ def _stacks(picture: Picture) -> dict[int, tuple[int, ...]]:
 
     A box that has no other input keeps one of its leaves above it: data before a parameter, a number last.
     """
-    uses = Counter(edge.source for edge in picture.edges)
+    uses = Counter([source for source, _, _ in picture.edges])
     beside: dict[int, list[int]] = defaultdict(list)
     flowing = set()
+    kinds = [node.kind for node in picture.nodes]
     for source, target, _ in picture.edges:
-        kind = picture.nodes[source].kind
-        leaf = kind in LEAVES or kind == "tag"
-        if leaf and uses[source] == 1 and picture.nodes[target].kind in BOXES:
+        if kinds[source] in BESIDE and uses[source] == 1 and kinds[target] in BOXES:
             beside[target].append(source)
         else:
             flowing.add(target)
-    for target, leaves in beside.items():
-        if target not in flowing:
-            leaves.remove(min(leaves, key=lambda leaf: _rank(picture.nodes[leaf])))
+    for target in beside.keys() - flowing:
+        beside[target].remove(min(beside[target], key=lambda leaf: _rank(picture.nodes[leaf])))
     return {target: tuple(leaves) for target, leaves in beside.items() if leaves}
 
 
@@ -174,7 +174,7 @@ def _spine(picture: Picture, edges: list[Edge]) -> dict[int, int]:
     """The longest path that ends in the first output, drawn as one straight line: what follows each node of it."""
     depth = [0] * len(picture.nodes)
     deepest: dict[int, int] = {}
-    for source, target, _ in sorted(edges, key=lambda edge: edge.target):
+    for source, target, _ in sorted(edges, key=itemgetter(1)):
         if depth[source] + 1 > depth[target]:
             depth[target] = depth[source] + 1
             deepest[target] = source

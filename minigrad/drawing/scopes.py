@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from minigrad.drawing.picture import Module
 from minigrad.state import Scope
-
-
-class _Call(NamedTuple):
-    """One call of a module: the numbers of all around it, the outermost first and its own last."""
-
-    scope: Scope
-    path: tuple[int, ...]
-    prefix: str  # how names of what is inside begin
 
 
 class Calls:
@@ -24,7 +15,9 @@ class Calls:
         self.scope: Scope | None = None  # of the last operation
         self.module = 0  # its number
         self._open: dict[Scope, int] = {}  # the scopes around it, the outermost first
-        self._calls = [_Call(Scope("", ""), (0,), "")]
+        self._scopes = [Scope("", "")]  # by number, as are the two after it
+        self._parents = [0]
+        self._prefixes = [""]  # how names of what is inside begin
 
     def enter(self, scope: Scope | None) -> None:
         """Leave the modules that the next operation is not in; enter those that it is in."""
@@ -33,27 +26,38 @@ class Calls:
         while around is not None and around not in self._open:
             entered.append(around)
             around = around.parent
-        while self._open and next(reversed(self._open)) is not around:
-            self._open.popitem()
+        leaving = self.scope
+        while leaving is not None and leaving is not around:
+            del self._open[leaving]
+            leaving = leaving.parent
         module = 0 if around is None else self._open[around]
         for inner in reversed(entered):
-            outer, module = self._calls[module], len(self._calls)
-            prefix = f"{outer.prefix}{inner.name}." if inner.name else outer.prefix
-            self._calls.append(_Call(inner, (*outer.path, module), prefix))
-            self._open[inner] = module
+            prefix = self._prefixes[module]
+            self._prefixes.append(f"{prefix}{inner.name}." if inner.name else prefix)
+            self._parents.append(module)
+            module = self._open[inner] = len(self._scopes)
+            self._scopes.append(inner)
         self.scope, self.module = scope, module
 
     def innermost(self, users: Sequence[int]) -> int:
         """The innermost module around all of some modules."""
-        first, *others = [self._calls[user].path for user in users]
-        return next(module for module in reversed(first) if all(module in path for path in others))
+        first, *others = [self._path(user) for user in users]
+        return next(module for module in first if all(module in path for path in others))
+
+    def _path(self, module: int) -> list[int]:
+        """A module and all around it, the innermost first."""
+        path = [module]
+        while path[-1]:
+            path.append(self._parents[path[-1]])
+        return path
 
     def short(self, name: str, module: int) -> str:
         """A name without the beginning that the modules around say already."""
-        call = self._calls[module]
-        while not name.startswith(call.prefix):  # the whole picture's is empty
-            call = self._calls[call.path[-2]]
-        return name[len(call.prefix) :]
+        prefix = self._prefixes[module]
+        while not name.startswith(prefix):  # the whole picture's is empty
+            module = self._parents[module]
+            prefix = self._prefixes[module]
+        return name[len(prefix) :]
 
     def modules(self, parameters: Iterable[tuple[Sequence[int], int, int]]) -> tuple[Module, ...]:
         """All modules.
@@ -61,7 +65,7 @@ class Calls:
         Args:
             parameters: of each, the modules that use it, its elements and its bytes; it counts in all around them.
         """
-        elements, nbytes = [0] * len(self._calls), [0] * len(self._calls)
+        elements, nbytes = [0] * len(self._scopes), [0] * len(self._scopes)
         shared = []
         for users, its_elements, its_bytes in parameters:
             if len(users) > 1:
@@ -69,19 +73,18 @@ class Calls:
             else:
                 elements[users[0]] += its_elements
                 nbytes[users[0]] += its_bytes
-        parents = [path[-2] if len(path) > 1 else 0 for _, path, _ in self._calls]
-        for module in range(len(parents) - 1, 0, -1):
-            elements[parents[module]] += elements[module]
-            nbytes[parents[module]] += nbytes[module]
+        for module in range(len(self._parents) - 1, 0, -1):
+            elements[self._parents[module]] += elements[module]
+            nbytes[self._parents[module]] += nbytes[module]
         for users, its_elements, its_bytes in shared:
-            for module in {module for user in users for module in self._calls[user].path}:
+            for module in {module for user in users for module in self._path(user)}:
                 elements[module] += its_elements
                 nbytes[module] += its_bytes
         return tuple(
             [
-                Module(*_title(call.scope), parent, its_elements, its_bytes)
-                for call, parent, its_elements, its_bytes in zip(
-                    self._calls, parents, elements, nbytes, strict=True
+                Module(*_title(scope), parent, its_elements, its_bytes)
+                for scope, parent, its_elements, its_bytes in zip(
+                    self._scopes, self._parents, elements, nbytes, strict=True
                 )
             ]
         )

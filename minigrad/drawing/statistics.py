@@ -11,18 +11,16 @@ from minigrad.drawing.picture import Statistics
 from minigrad.tensor import Array
 
 BINS = 24
-MANY = 1024  # arrays that are looked at together
+MANY = 256  # arrays that are looked at together
 LARGE = 4096  # elements of an array that is looked at alone
 SAMPLE = 4096  # elements, evenly spaced, that a histogram is taken from
 
 
-def summary(array: Array, detailed: bool) -> Statistics | None:
-    """An array's rms, and in detail its range, mean and histogram; None for an empty one.
+def summary(array: Array, detailed: bool) -> Statistics:
+    """The rms of an array that is not empty, and in detail its range, mean and histogram.
 
     In the rms a NaN or an infinity shows itself; the details leave such elements out and count them.
     """
-    if array.size == 0:
-        return None
     flat = _real(array)
     rms = _rms(flat)
     if flat.size == 1:
@@ -45,45 +43,49 @@ class Survey:
     """
 
     def __init__(self, shown: Shown) -> None:
-        self.largest: dict[int, float] = {}
+        self.largest: dict[int, float] = {}  # NaN where an array holds one
         self.statistics: dict[int, Statistics] = {}
         self._shown = shown
-        self._held: dict[int, Array] = {}
+        self._waiting: dict[int, Array] = {}
 
     def add(self, key: int, array: Array) -> None:
         """Look at an array, at the latest when `finish` is called."""
-        self._held[key] = array
-        if len(self._held) == MANY or array.size > LARGE:
+        waiting = self._waiting
+        waiting[key] = array
+        if len(waiting) == MANY or array.size > LARGE:
             self.finish()
 
     def finish(self) -> None:
         """Look at those that wait."""
-        with np.errstate(all="ignore"):
-            for key in self._held.keys() & self._shown.keys:
-                statistics = summary(self._held[key], key in self._shown.detailed)
-                if statistics:
-                    self.statistics[key] = statistics
-            self.largest |= _largest(self._held)
-        self._held = {}
+        self.look(self._waiting)
+        self._waiting = {}
+
+    def look(self, arrays: dict[int, Array]) -> None:
+        """Look at arrays."""
+        keys = [key for key, array in arrays.items() if 0 < array.size <= LARGE]
+        for start in range(0, len(keys), MANY):
+            batch = keys[start : start + MANY]
+            self.largest |= zip(batch, _largest([arrays[key] for key in batch]), strict=True)
+        if len(keys) < len(arrays):
+            self.largest |= {key: _magnitude(array) for key, array in arrays.items() if array.size > LARGE}
+        for key in arrays.keys() & self._shown.keys & self.largest.keys():
+            self.statistics[key] = summary(arrays[key], key in self._shown.detailed)
 
 
-def _largest(arrays: dict[int, Array]) -> dict[int, float]:
-    """The largest magnitude in each array that is not empty; NaN where it holds one."""
-    found = {}
-    small = {}
-    for key, array in arrays.items():
-        if array.dtype.kind == "c":
-            array = np.abs(array)
-        if array.size > LARGE:
-            found[key] = max(float(array.max()), -float(array.min()))
-        elif array.size:
-            small[key] = array
-    if small:
-        elements = np.concatenate([array.ravel() for array in small.values()], dtype=np.float64)
-        ends = accumulate([array.size for array in small.values()], initial=0)
-        np.abs(elements, out=elements)
-        found |= zip(small, np.maximum.reduceat(elements, list(ends)[:-1]).tolist(), strict=True)
-    return found
+def _largest(arrays: list[Array]) -> list[float]:
+    """The largest magnitude in each of some arrays of which none is empty."""
+    flat = [array.ravel() for array in arrays]
+    elements = np.concatenate(flat)
+    elements = np.abs(elements, out=None if elements.dtype.kind == "c" else elements)
+    starts = list(accumulate(map(len, flat[:-1]), initial=0))
+    largest: list[float] = np.maximum.reduceat(elements, starts).tolist()
+    return largest
+
+
+def _magnitude(array: Array) -> float:
+    """The largest magnitude in a large array, of which no copy is made if it is real."""
+    array = np.abs(array) if array.dtype.kind == "c" else array
+    return max(float(array.max()), -float(array.min()))
 
 
 def _real(array: Array) -> Array:
@@ -109,7 +111,7 @@ def _details(rms: float, flat: Array) -> Statistics:
         flat = finite
         if not flat.size:
             return Statistics(rms, rms, rms, rms, not_finite, ())
-    low, high = float(flat.min()), float(flat.max())
+    low, high = float(np.minimum.reduce(flat)), float(np.maximum.reduce(flat))
     mean = float(np.add.reduce(flat, dtype=np.float64)) / flat.size
     return Statistics(rms, mean, low, high, not_finite, _histogram(flat, low, high))
 
@@ -119,5 +121,7 @@ def _histogram(flat: Array, low: float, high: float) -> tuple[int, ...]:
     if not 0 < high - low < math.inf:
         return ()
     sample = flat[:: max(flat.size // SAMPLE, 1)].astype(np.float64)
-    bins = ((sample - low) * ((BINS - 0.001) / (high - low))).astype(np.intp)
-    return tuple(np.bincount(bins, minlength=BINS)[:BINS].tolist())
+    sample -= low
+    sample /= high - low  # before they are multiplied: so none overflows, however small the range is
+    sample *= BINS - 0.001
+    return tuple(np.bincount(sample.astype(np.intp), minlength=BINS).tolist())

@@ -70,9 +70,10 @@ class Optimizer:
                 grad = grad._data
             if self.weight_decay:
                 grad = grad + self.weight_decay * p._data
-            new = self.update(p._data, grad, *state)
             if state:
-                new, *state[:] = new
+                new, *state[:] = self.update(p._data, grad, *state)
+            else:
+                new = self.update(p._data, grad)
             if new.dtype is p._data.dtype:
                 p._data = new
             else:

@@ -72,7 +72,7 @@ def _edges(picture: Picture, place: list[int], group_of: list[int]) -> tuple[Edg
     seen = set()
     edges = []
     for source, target, tensor in picture.edges:
-        edge = Edge(place[source], place[target], tensor)
+        edge = place[source], place[target], tensor
         inside = group_of[source] >= 0 and group_of[source] == group_of[target]
         folded = group_of[source] >= 0 or group_of[target] >= 0
         if inside or (folded and edge in seen):

@@ -2,7 +2,7 @@
 
 from minigrad.drawing import text
 from minigrad.drawing.folding.merging import Group, depths, merge
-from minigrad.drawing.picture import BOXES, Module, Node, Picture
+from minigrad.drawing.picture import BOXES, Module, Picture, make_node
 
 
 def close_below(picture: Picture, depth: int) -> Picture:
@@ -95,7 +95,7 @@ def prune(picture: Picture) -> Picture:
     for key, kind, name, detail, around, parts, line in picture.nodes:
         lone = kind == "operation" and not keep[around]
         title = detail or (picture.modules[around].name if lone else "")
-        nodes.append(Node(key, kind, name, title, place[around], parts, line))
+        nodes.append(make_node((key, kind, name, title, place[around], parts, line)))
     return picture._replace(nodes=tuple(nodes), modules=tuple(modules))
 
 

@@ -1,7 +1,6 @@
 """Structurally equal modules in a row, drawn once: block × 12."""
 
 import re
-from collections.abc import Hashable
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -17,16 +16,18 @@ def fold_repeats(picture: Picture) -> Picture:
     Lines into or out of the others go to the same place in the first; what one passes on to the next is left
     out.
     """
-    for depth in range(1, max(depths(picture)) + 1):
-        runs = _runs(picture, depth)
+    depth_of = depths(picture)
+    for depth in range(1, max(depth_of) + 1):
+        if depth_of.count(depth) < LEAST:
+            continue
+        runs = _runs(picture, _ancestors(picture, depth, depth_of))
         if runs:
             picture = _keep_first(picture, runs)
     return picture
 
 
-def _ancestors(picture: Picture, depth: int) -> list[int]:
+def _ancestors(picture: Picture, depth: int, depth_of: list[int]) -> list[int]:
     """For each module the one around it, or itself, at that depth; 0 where there is none."""
-    depth_of = depths(picture)
     found: list[int] = []
     for index, module in enumerate(picture.modules):
         found.append(
@@ -42,9 +43,8 @@ class _Call(NamedTuple):
     members: list[int]
 
 
-def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
-    """Rows of equal neighbours among the modules of one depth."""
-    ancestor = _ancestors(picture, depth)
+def _runs(picture: Picture, ancestor: list[int]) -> list[list[_Call]]:
+    """Rows of equal neighbours among the modules of one depth, each the ancestor of those inside it."""
     calls = [
         _Call(module, list(members))
         for module, members in groupby(boxes(picture), lambda i: ancestor[picture.nodes[i].module])
@@ -59,7 +59,7 @@ def _runs(picture: Picture, depth: int) -> list[list[_Call]]:
         return []
     inputs: list[list[Edge]] = [[] for _ in picture.nodes]
     for edge in picture.edges:
-        inputs[edge.target].append(edge)
+        inputs[edge[1]].append(edge)
     runs = []
     for group in candidates:
         for _, equal in groupby(group, lambda call: _form(picture, call, inputs)):
@@ -72,7 +72,7 @@ def _sequences(calls: list[_Call], inputs: list[list[Edge]]) -> list[list[_Call]
     rows = [[calls[0]]]
     for before, call in pairwise(calls):
         made = set(before.members)
-        if any(edge.source in made for member in call.members for edge in inputs[member]):
+        if any(source in made for member in call.members for source, _, _ in inputs[member]):
             rows[-1].append(call)
         else:
             rows.append([call])
@@ -85,21 +85,21 @@ def _outline(picture: Picture, call: _Call) -> tuple[int | None, str, int]:
     return module.parent if call.module else None, module.type, len(call.members)
 
 
-def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> Hashable:
-    """What two modules must share to be drawn as one: operations, wiring, shapes and inner modules."""
+def _form(picture: Picture, call: _Call, inputs: list[list[Edge]]) -> list[object]:
+    """What two modules must share to be drawn as one: operations, inner modules, and the wiring with its shapes."""
+    nodes, modules, tensors = picture.nodes, picture.modules, picture.tensors
     place = {member: position for position, member in enumerate(call.members)}
-    form: list[Hashable] = []
+    form: list[object] = []
     for member in call.members:
-        node = picture.nodes[member]
-        wiring = []
+        _, kind, name, _, module, parts, _ = nodes[member]
+        form += (kind, name, len(parts), modules[module].type)
         for source, _, key in inputs[member]:
+            tensor = tensors.get(key)
             origin: int | str | None = place.get(source)
             if origin is None:
-                origin = "parameter" if picture.nodes[source].kind == "parameter" else "outside"
-            tensor = picture.tensors.get(key)
-            wiring.append((origin, tensor and (tensor.shape, tensor.dtype)))
-        form.append((node.kind, node.name, len(node.parts), picture.modules[node.module].type, tuple(wiring)))
-    return tuple(form)
+                origin = "parameter" if nodes[source].kind == "parameter" else "outside"
+            form += (origin, tensor and (tensor.shape, tensor.dtype))
+    return form
 
 
 def _keep_first(picture: Picture, runs: list[list[_Call]]) -> Picture:
@@ -136,7 +136,7 @@ def _mapped(picture: Picture, twin: list[int], row_of: list[int], place: list[in
             continue
         same_row = row_of[source] >= 0 and row_of[source] == row_of[target]
         if not same_row or (source == twin[source] and target == twin[target]):
-            edges.append(Edge(start, end, tensor))
+            edges.append((start, end, tensor))
     return edges
 
 

@@ -52,26 +52,27 @@ class LeakyReLU(Function):
     negative_slope: float
 
     def forward(self, x: Any) -> Any:
-        self.positive = np.greater(x, 0)
-        return np.where(self.positive, x, self.negative_slope * x)
+        positive = np.greater(x, 0).astype(x.dtype)
+        self.slope = positive + self.negative_slope * (1 - positive)
+        return x * self.slope
 
     def backward(self, grad: Any) -> Any:
-        return np.where(self.positive, grad, self.negative_slope * grad)
+        return grad * self.slope
 
 
 @dataclass(eq=False)
 class ELU(Function):
-    """x, or a (eˣ - 1) where x is not positive; ∂x = G, or G a eˣ = G (y + a)."""
+    """x, or a (eˣ - 1) where x is not positive; ∂x = G, or G a eˣ."""
 
     alpha: float
 
     def forward(self, x: Any) -> Any:
         self.positive = np.greater(x, 0)
-        self.y = np.where(self.positive, x, self.alpha * np.expm1(np.minimum(x, 0)))
-        return self.y
+        self.curve = self.alpha * np.expm1(np.minimum(x, 0))  # 0 where x is positive
+        return np.maximum(x, 0) + self.curve
 
     def backward(self, grad: Any) -> Any:
-        return np.where(self.positive, grad, grad * (self.y + self.alpha))
+        return np.where(self.positive, grad, grad * (self.curve + self.alpha))
 
 
 class GELU(Function):

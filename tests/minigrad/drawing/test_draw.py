@@ -331,6 +331,12 @@ def test_complex_integer_and_half_precision_values_have_statistics():
     assert large._picture.tensors[cards(large)["big"].key].value.rms == pytest.approx(1e30)
 
 
+def test_a_range_too_small_to_be_divided_by_has_a_histogram():
+    x = mg.Tensor(np.array([0.0, 5e-324, 1e-323]), requires_grad=True, name="x")
+    drawing = mg.draw(x * 1)
+    assert sum(drawing._picture.tensors[cards(drawing)["x"].key].value.histogram) == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [

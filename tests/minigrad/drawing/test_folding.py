@@ -7,7 +7,7 @@ import minigrad as mg
 from minigrad import nn
 from minigrad.drawing.folding import finish, fold
 from minigrad.drawing.folding.runs import fold_runs
-from minigrad.drawing.picture import BOXES, Edge, Module, Node, Picture
+from minigrad.drawing.picture import BOXES, Module, Node, Picture
 from minigrad.drawing.reading import read
 
 from . import nets
@@ -23,7 +23,7 @@ def picture_of(output):
 
 def assert_sound(picture):
     """Edges go from earlier nodes to later ones, and every operation of the graph is somewhere, once."""
-    assert all(edge.source < edge.target for edge in picture.edges)
+    assert all(source < target for source, target, _ in picture.edges)
     parts = [part for node in picture.nodes for part in node.parts]
     assert len(parts) == len(set(parts))
     assert all(module.parent < index for index, module in enumerate(picture.modules) if index)
@@ -159,9 +159,9 @@ def graphs(draw):
             Node(index, "operation", draw(st.sampled_from(["add", "relu"])), "", stack[-1], (index,))
         )
         sources = draw(st.lists(st.integers(0, index - 1), min_size=1, max_size=3))
-        edges += [Edge(source, index, source) for source in sources]
+        edges += [(source, index, source) for source in sources]
     nodes.append(Node(size + 1, "output", "out"))
-    edges.append(Edge(size + 1, size + 2, size + 1))
+    edges.append((size + 1, size + 2, size + 1))
     return Picture(tuple(nodes), tuple(edges), tuple(modules), {}, {}, {}, "", ())
 
 
