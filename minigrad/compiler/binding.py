@@ -87,7 +87,13 @@ def _advancing(optimizer: Optimizer, name: str) -> list[str]:
     kept = [f"{name}_steps = {name}.steps", f"{name}_lr = {name}.lr"]
     if type(optimizer).advance is not Optimizer.advance:
         return [*kept, f"{name}.advance()"]
-    return [*kept, f"if {name}.schedule is None:", f"    {name}.steps += 1", "else:", f"    {name}.advance()"]
+    return [
+        *kept,
+        f"if {name}.schedule is None:",
+        f"    {name}.steps = {name}_steps + 1",
+        "else:",
+        f"    {name}.advance()",
+    ]
 
 
 def runner(
