@@ -8,6 +8,7 @@ from sys import _getframe
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy import ndarray
 
 from minigrad.describe import explained, input_names, operand
 from minigrad.errors import DtypeError, MinigradError
@@ -18,7 +19,7 @@ from minigrad.state import Tracing, label, thread
 from minigrad.tensor import Array, Tensor, wrap
 
 _numbers = count()
-_PLAIN = frozenset({np.ndarray, float, int})  # the commonest that forward gets as they are
+_PLAIN = frozenset({ndarray, float, int})  # the commonest that forward gets as they are
 _NOTHING: dict[str, Any] = {}
 _new_node: Callable[[type[Node]], Node] = object.__new__
 
@@ -147,12 +148,13 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     node.static = static
     if state.watch is not None:
         state.watch.forward(node, result if type(result) is tuple else (result,))
-    if type(result) is tuple:
-        return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
-    y = result if type(result) is np.ndarray else as_array(result)
-    node.dtype = dtype = y.dtype
-    node.shape = y.shape
-    return wrap(y, node) if dtype.kind in "fc" else _constants(function, y)
+    if type(result) is not ndarray:
+        if type(result) is tuple:
+            return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
+        result = as_array(result)
+    node.dtype = dtype = result.dtype
+    node.shape = result.shape
+    return wrap(result, node) if dtype.kind in "fc" else _constants(function, result)
 
 
 def _lift(trace: Tracing, args: Sequence[Any]) -> None:

@@ -60,15 +60,11 @@ class Elementwise(Ufunc):
     """
 
     derivatives: ClassVar[tuple[Derivative, ...]]
-    curved: ClassVar[bool]  # whether some derivative depends on where it is taken
     finite: ClassVar[bool]  # whether the derivatives are bounded
     singular: ClassVar[bool]  # whether computing them may divide by 0
 
-    def forward(self, *xs: Any) -> Any:
-        y = self.computed(*xs) if self.options else self.numpy_function(*xs)  # type: ignore[misc]  # it has one
-        if self.curved:
-            self.y, self.xs = y, xs
-        return y
+    y: Any  # what forward gave and was given, kept where some derivative depends on it
+    xs: tuple[Any, ...]
 
     def backward(self, grad: Any) -> Any:
         if self.finite:
@@ -113,11 +109,19 @@ def elementwise(
         elementwise(np.tanh, lambda y, x: 1 - y * y)
         elementwise(np.subtract, 1, -1)
     """
+    curved = any(map(callable, derivatives))
+
+    def forward(self: Elementwise, *xs: Any) -> Any:
+        y = self.computed(*xs) if self.options else function(*xs)
+        if curved:
+            self.y, self.xs = y, xs
+        return y
+
     members = {
         "numpy_function": staticmethod(function),
         "derivatives": derivatives,
-        "curved": any(map(callable, derivatives)),
-        "finite": finite or not any(map(callable, derivatives)),
+        "forward": forward,
+        "finite": finite or not curved,
         "singular": singular,
         "__doc__": f"The rule of {name_of(function)}.",
     }
