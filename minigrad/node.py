@@ -80,10 +80,8 @@ class Node:
         for value in found:  # which grows by what containers hold
             if isinstance(value, np.ndarray):
                 arrays.append(value)
-            elif isinstance(value, (tuple, list)):
-                found += value
-            elif isinstance(value, dict):
-                found += value.values()
+            elif isinstance(value, (tuple, list, dict)):
+                found += value.values() if isinstance(value, dict) else value
         return arrays
 
     def release(self) -> None:
