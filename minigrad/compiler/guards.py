@@ -38,12 +38,12 @@ def guarded(
             same = {" and ".join(conditions)}
         except (AttributeError, KeyError, NameError):  # a variable or an attribute is gone
             same = False
-        if not same:
-            return other(args, options, recording)
-        try:
-            return run({leaves})
-        except unfit:
-            return other(args, options, recording)
+        if same:
+            try:
+                return run({leaves})
+            except unfit:  # which is no part of what may go wrong from here on
+                pass
+        return other(args, options, recording)
     return guarded
 """,
         scope,
