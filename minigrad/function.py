@@ -51,6 +51,8 @@ class Function:
         Tensor([0.25      , 0.19661193])
     """
 
+    __slots__ = ("__dict__", "__weakref__", "needs")  # so that an instance's dict holds what it saves alone
+
     numpy_function: ClassVar[Callable[..., Any] | None] = None  # what this is the rule of, if of anything
 
     needs: list[bool]  # whether each input requires a gradient

@@ -75,8 +75,8 @@ class Node:
         """The arrays that backward will read."""
         if self.function is None:
             return []
-        held, static = self.function.__dict__.items(), self.static
-        arrays, found = [], [value for name, value in held if name not in static and name != "needs"]
+        arrays, static = [], self.static
+        found = [value for name, value in self.function.__dict__.items() if name not in static]
         for value in found:  # which grows by what containers hold
             if isinstance(value, np.ndarray):
                 arrays.append(value)
