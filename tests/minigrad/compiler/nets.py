@@ -44,15 +44,20 @@ def training(
     """A net, its optimizer and its training step, always from the same start."""
     net = Net(activation, dtype)
     made = OPTIMIZERS[optimizer](net.parameters())
+    return net, made, step_of(net, made)
+
+
+def step_of(net: mg.nn.Module, optimizer: mg.optim.Optimizer) -> Step:
+    """The training step of a net that tells labels apart."""
 
     def step(x: mg.Tensor, labels: mg.Tensor) -> mg.Tensor:
         loss = mg.softmax_with_loss(net(x), labels)
-        made.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        made.step()
+        optimizer.step()
         return loss
 
-    return net, made, step
+    return step
 
 
 def batch(seed: int = 0, size: int = 12, dtype: Any = np.float64) -> tuple[np.ndarray, np.ndarray]:
@@ -83,16 +88,7 @@ def _trained(compiled: Callable[[Step], Step]) -> Step:
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(100, 784)).astype(np.float32), rng.integers(0, 10, 100)
     net = mg.nn.Sequential(mg.nn.Affine(784, 50, rng=rng), mg.nn.ReLU(), mg.nn.Affine(50, 10, rng=rng))
-    sgd = mg.optim.SGD(net.parameters(), 0.1)
-
-    @compiled
-    def step(x: mg.Tensor, labels: mg.Tensor) -> mg.Tensor:
-        loss = mg.softmax_with_loss(net(x), labels)
-        sgd.zero_grad()
-        loss.backward()
-        sgd.step()
-        return loss
-
+    step = compiled(step_of(net, mg.optim.SGD(net.parameters(), 0.1)))
     for _ in range(3):
         step(x, labels)
     return lambda: step(x, labels)

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.testing import assert_array_equal
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
 from minigrad.compiler.words import identifier
-from tests.minigrad.compiler.nets import batch, training
+from tests.minigrad.compiler.nets import batch, step_of, training
 
 SEED = 3
 
@@ -59,19 +58,6 @@ def nets() -> dict[str, tuple[mg.nn.Module, np.ndarray]]:
     }
 
 
-def step_of(net: mg.nn.Module) -> Compiled:
-    adam = mg.optim.Adam(net.parameters(), 0.01)
-
-    def step(x: mg.Tensor, labels: mg.Tensor) -> mg.Tensor:
-        loss = mg.softmax_with_loss(net(x), labels)
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        return loss
-
-    return mg.compile(step, target="numpy")
-
-
 ALONE = """
 import importlib, sys
 import numpy as np
@@ -92,7 +78,8 @@ assert "minigrad" not in sys.modules
 def test_saved_steps_run_alone_and_give_the_same_numbers(tmp_path: Path):
     expected: list[list[np.ndarray]] = []
     for i, (net, x) in enumerate(nets().values()):
-        compiled, labels = step_of(net), np.array([0, 2, 1, 1])
+        step = step_of(net, mg.optim.Adam(net.parameters(), 0.01))
+        compiled, labels = mg.compile(step, target="numpy"), np.array([0, 2, 1, 1])
         before = {identifier(tensor.name): tensor.data.copy() for _, tensor in net._named_tensors()}
         loss = compiled(x, labels)
         (tmp_path / f"step{i}.py").write_text(compiled.source)
