@@ -25,9 +25,8 @@ def module_of(source: str) -> ModuleType:
     """The module of a source. Where the folder cannot be written to, it is compiled again in every process."""
     name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:24]
     module = ModuleType(name)
-    sys.modules.setdefault(
-        name, ModuleType(name)
-    )  # Numba asks that there is one; it would keep alive what it holds
+    # Numba asks that there is one of the name; the module itself would stay alive there, with all that it holds.
+    sys.modules.setdefault(name, ModuleType(name))
     try:
         text = source.replace("cache=CACHE", "cache=True")
         file = str(_kept(name, text))

@@ -29,9 +29,7 @@ class Made:
     module: ModuleType
     explanation: str
     closed: bool = False  # whether one compiled function makes it all, of arrays whose types stay as they are
-    checked: Sequence[
-        Input
-    ] = ()  # whose shape and order that function looks at: it raises TypeError for others
+    checked: Sequence[Input] = ()  # whose shape and order that function looks at, with a TypeError for others
     unordered: Sequence[Input] = ()  # to be handed over in C order
 
 

@@ -81,9 +81,8 @@ class _Reader:
         self.calls = Calls()
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
-        self.place_of: list[
-            int
-        ] = []  # of the node that a tensor comes from: by key, as are the five after it
+        # Of the node that a tensor comes from: by key, as are the five after it.
+        self.place_of: list[int] = []
         self.data: dict[int, tensors.Array] = {}
         self.tensors: dict[int, Tensor] = {}
         self.operations: dict[int, Record] = {}

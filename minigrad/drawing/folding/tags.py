@@ -20,7 +20,7 @@ def tag_long_edges(picture: Picture) -> Picture:
     nodes: list[Node] = []
     edges: list[Edge] = []
     place = []
-    arriving = {target: [] for _, target, _ in long}  # type: dict[int, list[Edge]]
+    arriving: dict[int, list[Edge]] = {target: [] for _, target, _ in long}
     for edge in long:
         arriving[edge[1]].append(edge)
     for index, node in enumerate(picture.nodes):
