@@ -35,12 +35,11 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
         options: what was asked for.
     """
     reading = read(tensors, names)
-    whole = reading.picture._replace(heat=options.heat, legend=options.legend)
     style: Style = _fitting_style(reading) if options.style == "auto" else options.style
     most = options.max_nodes
     # With a limit of its own, a page holds more than is shown at first: what its reader may open.
     roomy = most if most is None or options.depth is not None else max(most, DETAILED)
-    open_more = fold(whole, most=roomy, depth=options.depth, collapse=options.collapse)
+    open_more = fold(reading, most=roomy, depth=options.depth, collapse=options.collapse)
     folded = fold(open_more, most=most, depth=None, collapse=options.collapse)
     shown = finish(folded)
     opened = shown if folded is open_more else finish(open_more)
@@ -48,7 +47,8 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
     title, facts = _title(reading, options.title), _facts(reading, shown, numbers)
 
     def completed(picture: Picture) -> Picture:
-        return with_numbers(_with_lines(picture, reading), numbers)._replace(title=title, facts=facts)
+        complete = with_numbers(_with_lines(picture, reading), numbers)
+        return complete._replace(title=title, facts=facts, heat=options.heat, legend=options.legend)
 
     complete = completed(shown)
     return Assembled(complete, complete if opened is shown else completed(opened), style)
@@ -56,7 +56,7 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
 
 def _fitting_style(reading: Reading) -> Style:
     few = len(reading.operations) <= BOOK_OPERATIONS
-    scalars = few and all(tensor.is_scalar for tensor in reading.picture.tensors.values())
+    scalars = few and all(tensor.is_scalar for tensor in reading.tensors())
     return "book" if scalars else "network"
 
 
@@ -101,19 +101,18 @@ def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Opt
 def _title(reading: Reading, given: str | None) -> str:
     if given is not None:
         return given
-    outermost = next((module for module in reading.picture.modules[1:] if module.type != "backward"), None)
+    outermost = next((module for module in reading.modules[1:] if module.type != "backward"), None)
     return (outermost.type or outermost.name) if outermost else ""
 
 
 def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ...]:
     """The line under the title: outputs, parameters, operations, time."""
-    whole = reading.picture
     facts = [
         f"{text.clean(node.name)} {text.exact(numbers.values[node.key].mean)}"
         for node in folded.nodes
-        if node.kind == "output" and whole.tensors[node.key].is_scalar and node.key in numbers.values
+        if node.kind == "output" and folded.tensors[node.key].is_scalar and node.key in numbers.values
     ][:3]
-    parameters = whole.modules[0].parameters
+    parameters = reading.modules[0].parameters
     if parameters:
         facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
     shown, total = sum(node.kind == "operation" for node in folded.nodes), len(reading.operations)

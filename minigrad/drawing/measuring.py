@@ -1,7 +1,7 @@
 """The numbers of a picture: what its tensors hold, what its operations save, and how long they take."""
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple
@@ -47,19 +47,11 @@ class Backward(NamedTuple):
 def values(reading: Reading, shown: Shown) -> Survey:
     """What the arrays still held hold: those shown, all that operations made, and what a NaN was made from."""
     survey = Survey(shown)
-    _look(survey, reading, reading.operations.keys() | shown.keys)
-    if not math.isfinite(sum(survey.largest.values())):
-        _look(
-            survey,
-            reading,
-            {i for inputs in reading.inputs().values() for i in inputs} - survey.largest.keys(),
-        )
-    return survey
-
-
-def _look(survey: Survey, reading: Reading, keys: Set[int]) -> None:
     with np.errstate(all="ignore"):
-        survey.look({key: array for key, array in reading.data.items() if key in keys})
+        survey.look({**reading.data, **reading.held(shown.keys)})
+        if not math.isfinite(sum(survey.largest.values())):
+            survey.look(reading.held(reading.leaves.keys() - shown.keys))
+    return survey
 
 
 def saved(reading: Reading) -> dict[int, int]:
@@ -89,15 +81,15 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
 
     def visit(node: Node, gradient: engine.Gradient) -> None:
         if timed and not isinstance(node, Output):
-            times[keys[node.number]] = _time(node, gradient)
+            times[keys[node]] = _time(node, gradient)
         if node.outputs is None:
-            survey.add(keys[node.number], gradient)
+            survey.add(keys[node], gradient)
 
     roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
         leaves = engine.run(roots, retain_graph=True, visit=visit)
         survey.finish()
-        survey.look({reading.leaves[id(leaf)]: gradient for leaf, gradient in leaves.items()})
+        survey.look({keys[leaf]: gradient for leaf, gradient in leaves.items()})
     return Backward(survey, times)
 
 
@@ -157,7 +149,7 @@ def badges(reading: Reading, values: Survey, gradients: Survey) -> dict[int, str
     passed = gradients.largest.values()
     if 0 not in passed and math.isfinite(sum(passed) + sum(values.largest.values())):
         return found
-    for key, inputs in reading.inputs().items():
+    for key, inputs in reading.inputs.items():
         badge = _of_value(key, inputs, values.largest) or _of_gradient(key, inputs, gradients.largest)
         if badge:
             found[key] = badge

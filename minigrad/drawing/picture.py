@@ -5,9 +5,9 @@ Nodes, edges and modules are numbered by their place in the picture's tuples. A 
 the picture is folded.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
 Heat = Literal["time", "memory", "grad"]
@@ -95,6 +95,53 @@ class Module(NamedTuple):
     repeats: int = 1
 
 
+# As above.
+make_module: Callable[[tuple[str, str, int, int, int, int]], Module] = partial(tuple.__new__, Module)
+
+
+PARAMETER, OUTSIDE = -1, -2  # where an input comes from that no box made, or none that counts
+
+
+class Outline(NamedTuple):
+    """What decides which modules are equal, box by box in their order; each call of a module has its boxes in a row."""
+
+    boxes: list[int]  # their ids
+    modules: list[int]  # the innermost around each
+    labels: list[tuple[object, ...]]  # what each is, and the shapes and dtypes of its inputs
+    sources: list[list[int]]  # of its inputs: the number of the box that made it, PARAMETER or OUTSIDE
+
+
+class Structure(Protocol):
+    """What equal modules are found in: a picture, or a graph of which there is none yet. Ids of nodes rise in order."""
+
+    @property
+    def modules(self) -> tuple["Module", ...]:
+        """All modules."""
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """Of all nodes."""
+
+    @property
+    def edges(self) -> Collection[Edge]:
+        """All edges, between ids."""
+
+    def outline(self) -> Outline:
+        """What decides which modules are equal."""
+
+    def whole(self) -> "Picture":
+        """The picture of all of it."""
+
+    def select(
+        self,
+        ids: Sequence[int],
+        edges: Collection[Edge],
+        parts: Mapping[int, tuple[int, ...]],
+        modules: tuple["Module", ...],
+    ) -> "Picture":
+        """The picture of some nodes and the edges from them; `parts` are the nodes that some stand for."""
+
+
 class Picture(NamedTuple):
     """A graph ready to be drawn. Edges are in the order of their targets' operands."""
 
@@ -108,6 +155,48 @@ class Picture(NamedTuple):
     facts: tuple[str, ...]
     heat: Heat | None = None
     legend: bool = True
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """The places of its nodes."""
+        return range(len(self.nodes))
+
+    def outline(self) -> Outline:
+        """What decides which of its modules are equal."""
+        boxes = [place for place, node in enumerate(self.nodes) if node.kind in BOXES]
+        number = {place: i for i, place in enumerate(boxes)}
+        modules = [self.nodes[place].module for place in boxes]
+        labels: list[list[object]] = [[node.kind, node.name, len(node.parts)] for node in self.nodes if node.kind in BOXES]
+        sources: list[list[int]] = [[] for _ in boxes]
+        for source, target, key in self.edges:
+            if target in number:
+                elsewhere = PARAMETER if self.nodes[source].kind == "parameter" else OUTSIDE
+                sources[number[target]].append(number.get(source, elsewhere))
+                tensor = self.tensors.get(key)
+                labels[number[target]].append(tensor and (tensor.shape, tensor.dtype))
+        return Outline(boxes, modules, list(map(tuple, labels)), sources)
+
+    def whole(self) -> "Picture":
+        """Itself."""
+        return self
+
+    def select(
+        self,
+        ids: Sequence[int],
+        edges: Collection[Edge],
+        parts: Mapping[int, tuple[int, ...]],
+        modules: tuple[Module, ...],
+    ) -> "Picture":
+        """The picture of some of its nodes and the edges from them; `parts` are the nodes that some stand for."""
+        place = {old: new for new, old in enumerate(ids)}
+        nodes = []
+        for old in ids:
+            node = self.nodes[old]
+            if old in parts:
+                node = node._replace(parts=tuple([part for one in parts[old] for part in self.nodes[one].parts]))
+            nodes.append(node)
+        kept = [(place[source], place[target], key) for source, target, key in edges if source in place]
+        return self._replace(nodes=tuple(nodes), edges=tuple(kept), modules=modules)
 
     def shown(self) -> set[int]:
         """The keys of all tensors that it says something about."""

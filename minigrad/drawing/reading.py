@@ -1,44 +1,40 @@
-"""From a recorded graph to the structure of its picture: all its nodes, edges and modules, unfolded.
+"""A recorded graph as pictures need it: its operations and leaves, how they are wired, and their modules.
 
 Every tensor of the graph gets a key, in the order in which it is met; what is measured later is filed under
-it.
+it. Nodes are made only of what a picture is made of: a large one leaves most of a graph out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from minigrad import tensor as tensors
 from minigrad.drawing import text
-from minigrad.drawing.picture import NUMBER, Edge, Kind, Node, Picture, Tensor, make_node
+from minigrad.drawing.picture import (
+    NUMBER,
+    OUTSIDE,
+    PARAMETER,
+    Edge,
+    Module,
+    Node,
+    Outline,
+    Picture,
+    Tensor,
+    make_node,
+)
 from minigrad.drawing.scopes import Calls
-from minigrad.function import Function
 from minigrad.graph import reachable
 from minigrad.node import Node as Record
 from minigrad.node import Output
 
-
-class Reading(NamedTuple):
-    """A picture's structure, and what it was read from."""
-
-    picture: Picture
-    data: dict[int, tensors.Array]  # by key; of a number none, nor where it is not held any more
-    operations: dict[int, Record]  # by key
-    keys: dict[int, int]  # from the number of a record
-    leaves: dict[int, int]  # to key, from the id of a parameter or of a constant's array
-
-    def inputs(self) -> dict[int, list[int]]:
-        """The keys of each operation's inputs, by its own."""
-        found: dict[int, list[int]] = {key: [] for key in self.operations}
-        for _, target, key in self.picture.edges:
-            user = self.picture.nodes[target]
-            if user.kind == "operation":
-                found[user.key].append(key)
-        return found
+Type: TypeAlias = tuple[tuple[int, ...], np.dtype[Any]]
+# The Tensor that a leaf is, if it is one; its data, None once released; its first user, and which input it is there.
+Leaf: TypeAlias = tuple[tensors.Tensor | None, Any, Record | None, int]
 
 
 def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading:
@@ -48,171 +44,234 @@ def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading
         outputs: the Tensors.
         names: names of arrays, by `id`.
     """
-    reader = _Reader(names)
+    reading = Reading(names)
     for record in reachable(output._node for output in outputs):
         if isinstance(record, Output):
-            reader.part(record)
+            reading.add_part(record)
         else:
-            reader.operation(record)
-    reader.outputs(outputs)
-    return reader.reading()
+            reading.add_operation(record)
+    reading.add_outputs(outputs)
+    reading.finish()
+    return reading
 
 
-class _Descriptions(dict[tuple[tuple[int, ...], np.dtype[Any], bool], Tensor]):
-    """What is known of tensors without looking into them: one for each shape and dtype, with or without gradient."""
+class Reading:
+    """A graph by the keys of its tensors; a node has the key of its (first) tensor."""
 
-    def __missing__(self, kind: tuple[tuple[int, ...], np.dtype[Any], bool]) -> Tensor:
-        shape, dtype, differentiable = kind
-        tensor = self[kind] = Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, differentiable)
-        return tensor
+    modules: tuple[Module, ...]
 
-
-class _Titles(dict[type[Function], str]):
-    """What operations are called, by their kind."""
-
-    def __missing__(self, kind: type[Function]) -> str:
-        title = self[kind] = kind._name()
-        return title
-
-
-class _Reader:
     def __init__(self, names: Mapping[int, str]) -> None:
-        self.names = names
-        self.calls = Calls()
-        self.nodes: list[Node] = []
-        self.edges: list[Edge] = []
-        # Of the node that a tensor comes from: by key, as are the five after it.
-        self.place_of: list[int] = []
-        self.data: dict[int, tensors.Array] = {}
-        self.tensors: dict[int, Tensor] = {}
         self.operations: dict[int, Record] = {}
-        self.users: dict[int, list[int]] = {}  # of a leaf: their modules
-        self.full_names: dict[int, str] = {}  # of a leaf
-        self.parameters: list[tuple[list[int], int, int]] = []  # users, elements and bytes
-        self.keys: dict[int, int] = {}
-        self.leaves: dict[int, int] = {}
-        self.known = _Descriptions()
-        self.titles = _Titles()
+        self.inputs: dict[int, list[int]] = {}  # of an operation, by its key: those that it was given
+        self.leaves: dict[int, Leaf] = {}
+        self.data: dict[int, tensors.Array] = {}  # that operations made, where they are still held
+        self.keys: dict[object, int] = {}  # from a record, a parameter, or the id of a constant's array
+        self._names = names  # of arrays, by their id
+        self._calls = Calls()
+        self._types: list[Type | None] = []  # by key, as are the two after it; None is an unknown one
+        self._origins: list[int] = []  # the number of the operation that made it, PARAMETER or OUTSIDE
+        self._modules: list[int] = []  # that it was met in
+        self._first: dict[int, int] = {}  # from an operation's further outputs to the key of its first one
+        self._outputs: list[tuple[int, str]] = []  # those made by operations, and their names
+        self._users: dict[int, list[int]] = {}  # of a leaf that several modules use: these
+        self._titles: dict[type, str] = {}
 
-    def operation(self, record: Record) -> None:
+    # What it is made from
+
+    def add_operation(self, record: Record) -> None:
         """Add an operation, its module, and before it the leaves it is the first to use."""
-        if record.scope is not self.calls.scope:
-            self.calls.enter(record.scope)
-        sources = []
+        if record.scope is not self._calls.scope:
+            self._calls.enter(record.scope)
+        keys, inputs, known = self.keys, [], record.inputs
         for position, source in enumerate(record.sources):
-            if isinstance(source, Record):
-                key = self.keys[source.number]
-                if key not in self.data and record.inputs:
-                    self.data[key] = record.inputs[position]
-            elif source is not None:
-                key = self._parameter(record, position, source)
-            elif record.function is None or record.inputs[position] is not None:
-                key = self._constant(record, position)
-            else:
-                continue  # an input that was not given
-            sources.append(key)
-        place = len(self.nodes)
-        key = self.keys[record.number] = len(self.place_of)
-        self.place_of.append(place)
-        shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        self.tensors[key] = self.known[shape, dtype, True]
+            key = keys.get(source)
+            if key is None:
+                key = self._leaf(record, position)
+                if key is None:
+                    continue  # an input that was not given
+            elif isinstance(source, tensors.Tensor):
+                self._use(key)
+            elif known and key not in self.data:
+                self.data[key] = known[position]
+            inputs.append(key)
+        type_ = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
+        key = keys[record] = self._key(type_, len(self.operations))
         self.operations[key] = record
-        title, module = self.titles[record.kind], self.calls.module
-        self.nodes.append(make_node((key, "operation", title, "", module, (key,), "")))
-        for source_key in sources:
-            self.edges.append((self.place_of[source_key], place, source_key))
+        self.inputs[key] = inputs
 
-    def part(self, output: Output) -> None:
+    def add_part(self, output: Output) -> None:
         """Add one of an operation's several outputs; the first has the key of the operation."""
         (maker,) = output.sources
-        assert isinstance(maker, Record)
-        key = self.keys[maker.number]
+        key = first = self.keys[maker]
         if output.index:
-            self.place_of.append(self.place_of[key])
-            key = len(self.place_of) - 1
-            self.tensors[key] = self.known[output.shape, output.dtype, True]
-        self.keys[output.number] = key
+            key = self._key((output.shape, output.dtype), self._origins[first])
+            self._first[key] = first
+        self.keys[output] = key
 
-    def _parameter(self, record: Record, position: int, tensor: tensors.Tensor) -> int:
-        """The key of a Tensor with a gradient: one for all its uses."""
-        key = self.leaves.get(id(tensor))
-        if key is not None:
-            self.users[key].append(self.calls.module)
-            return key
-        data = tensor._data
-        name = self.names.get(id(data)) or tensor.name or record.input_names[position]
-        return self._array(id(tensor), data, name, True)
-
-    def _constant(self, record: Record, position: int) -> int:
-        """The key of an input without a gradient: an array has one for all its uses, a number for each."""
-        tensor = record.constants.get(position) if record.constants else None
-        data = tensor._data if tensor is not None else record.inputs[position] if record.inputs else None
-        key = self.leaves.get(id(data))
-        if key is not None:
-            self.users[key].append(self.calls.module)
-            return key
-        name = self.names.get(id(data)) or (tensor.name if tensor is not None else None)
-        if isinstance(data, np.ndarray):
-            return self._array(id(data), data, name or record.input_names[position], False)
-        if data is None:
-            return self._leaf("data", name or record.input_names[position])
-        if not isinstance(data, np.generic):
-            return self._leaf("data", name or _as_name(data), NUMBER)
-        key = self._leaf("data", name or _as_name(data), NUMBER)
-        self.data[key] = np.asarray(data)
-        self.tensors[key] = self.known[(), data.dtype, False]
-        return key
-
-    def _array(self, identity: int, data: tensors.Array, name: str, differentiable: bool) -> int:
-        """The key of a new leaf, a parameter where it has a gradient."""
-        key = self.leaves[identity] = self._leaf("parameter" if differentiable else "data", name)
-        self.data[key] = data
-        self.tensors[key] = self.known[data.shape, data.dtype, differentiable]
-        if differentiable:
-            self.parameters.append((self.users[key], data.size, data.nbytes))
-        return key
-
-    def _leaf(self, kind: Kind, name: str, detail: str = "") -> int:
-        """The key of a new leaf of which nothing is known yet but its name."""
-        module = self.calls.module
-        key = len(self.place_of)
-        self.place_of.append(len(self.nodes))
-        self.users[key] = [module]
-        self.full_names[key] = name
-        self.nodes.append(make_node((key, kind, self.calls.short(name, module), detail, module, (), "")))
-        return key
-
-    def outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
-        """Add a node for every output that an operation made, and the leaf for one that none made."""
-        self.calls.enter(None)
+    def add_outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
+        """Add every output that an operation made, and the leaf for one that none made."""
+        self._calls.enter(None)
         for number, output in enumerate(outputs, 1):
             data = output.data
-            name = self.names.get(id(data)) or output.name
             if output._node is None:
-                identity = id(output) if output.requires_grad else id(data)
-                if not {identity, id(output)} & self.leaves.keys():
-                    self._array(identity, data, name or "output", output.requires_grad)
+                identity: object = output if output.requires_grad else id(data)
+                if not {identity, output} & self.keys.keys():
+                    self._array(identity, (output, data, None, 0))
                 continue
+            name = self._names.get(id(data)) or output.name
             if name is None:
                 name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
-            key = self.keys[output._node.number]
+            key = self.keys[output._node]
             self.data[key] = data
-            self.edges.append((self.place_of[key], len(self.nodes), key))
-            self.nodes.append(Node(key, "output", name))
+            self._outputs.append((key, name))
 
-    def reading(self) -> Reading:
-        """All of it, the leaves in the innermost modules around all their uses."""
-        for key, users in self.users.items():
-            if len(users) > 1:
-                module = self.calls.innermost(users)
-                name = self.calls.short(self.full_names[key], module)
-                place = self.place_of[key]
-                self.nodes[place] = self.nodes[place]._replace(name=name, module=module)
-        modules = self.calls.modules(self.parameters)
-        picture = Picture(tuple(self.nodes), tuple(self.edges), modules, self.tensors, {}, {}, "", ())
-        return Reading(picture, self.data, self.operations, self.keys, self.leaves)
+    def finish(self) -> None:
+        """Put leaves into the innermost modules around all their users."""
+        shared = []
+        for key, users in self._users.items():
+            self._modules[key] = self._calls.innermost(users)
+            if self._origins[key] == PARAMETER:
+                shared.append((users, self.leaves[key][1]))
+        self.modules = self._calls.modules(shared)
+
+    def _key(self, type_: Type | None, origin: int) -> int:
+        """A new key."""
+        self._types.append(type_)
+        self._origins.append(origin)
+        self._modules.append(self._calls.module)
+        return len(self._types) - 1
+
+    def _leaf(self, user: Record, position: int) -> int | None:
+        """The key of a parameter at its first use, or of a constant: an array has one for all uses, a number none.
+
+        None is for an input that was not given.
+        """
+        source = user.sources[position]
+        if isinstance(source, tensors.Tensor):
+            return self._array(source, (source, source._data, user, position))
+        tensor = user.constants.get(position) if user.constants else None
+        data = tensor._data if tensor is not None else user.inputs[position] if user.inputs else None
+        if data is None and user.inputs:
+            return None
+        if id(data) in self.keys:
+            return self._use(self.keys[id(data)])
+        leaf = tensor, data, user, position
+        if isinstance(data, np.ndarray):
+            return self._array(id(data), leaf)
+        key = self._key(((), data.dtype) if isinstance(data, np.generic) else None, OUTSIDE)
+        self.leaves[key] = leaf
+        return key
+
+    def _array(self, identity: object, leaf: Leaf) -> int:
+        """The key of a new leaf; a Tensor that is known by itself is a parameter."""
+        data = leaf[1]
+        parameter = identity is leaf[0]
+        key = self.keys[identity] = self._key((data.shape, data.dtype), PARAMETER if parameter else OUTSIDE)
+        self.leaves[key] = leaf
+        if parameter:
+            self._calls.count(data)
+        return key
+
+    def _use(self, key: int) -> int:
+        """The key of a leaf that is used again."""
+        first, module = self._modules[key], self._calls.module
+        if module != first:
+            self._users.setdefault(key, [first]).append(module)
+        return key
+
+    # What is made from it
+
+    def tensor(self, key: int) -> Tensor | None:
+        """What is known of a tensor without looking into it; None of one that is released, or a number's own."""
+        known = self._types[key]
+        return None if known is None else _described(*known, self._origins[key] != OUTSIDE)
+
+    def tensors(self) -> list[Tensor]:
+        """All that is known of any."""
+        return [tensor for key in range(len(self._types)) if (tensor := self.tensor(key)) is not None]
+
+    def held(self, keys: Collection[int]) -> dict[int, tensors.Array]:
+        """The arrays that leaves are, of those among some keys."""
+        found = {key: self.leaves[key][1] for key in keys if key in self.leaves}
+        return {
+            key: np.asarray(data)
+            for key, data in found.items()
+            if isinstance(data, np.ndarray | np.generic)
+        }
+
+    @property
+    def ids(self) -> list[int]:
+        """The keys of all operations and leaves; then numbers for the outputs, which share the keys of their makers."""
+        keys = [key for key in range(len(self._types)) if key not in self._first]
+        return keys + list(range(len(self._types), len(self._types) + len(self._outputs)))
+
+    @property
+    def edges(self) -> list[Edge]:
+        """All edges, between nodes by their ids."""
+        first = self._first
+        edges = [(first.get(key, key), user, key) for user, keys in self.inputs.items() for key in keys]
+        ends = enumerate(self._outputs, len(self._types))
+        return edges + [(first.get(key, key), place, key) for place, (key, _) in ends]
+
+    def outline(self) -> Outline:
+        """What decides which modules are equal."""
+        types, origins, modules = self._types, self._origins, self._modules
+        labels = [
+            (self._title(record), *[types[key] for key in self.inputs[user]])
+            for user, record in self.operations.items()
+        ]
+        sources = [[origins[key] for key in keys] for keys in self.inputs.values()]
+        return Outline(list(self.operations), [modules[key] for key in self.operations], labels, sources)
+
+    def whole(self) -> Picture:
+        """The picture of everything."""
+        return self.select(self.ids, self.edges, {}, self.modules)
+
+    def select(
+        self,
+        ids: Sequence[int],
+        edges: Collection[Edge],
+        parts: Mapping[int, tuple[int, ...]],
+        modules: tuple[Module, ...],
+    ) -> Picture:
+        """The picture of some nodes, by their ids, and the edges between them; `parts` says what some stand for."""
+        place = {key: number for number, key in enumerate(ids)}
+        nodes = [self._node(key, parts) for key in ids]
+        kept = [(place[source], place[target], key) for source, target, key in edges if source in place]
+        keys = {node.key for node in nodes} | {key for _, _, key in kept}
+        tensors = {key: tensor for key in keys if (tensor := self.tensor(key)) is not None}
+        return Picture(tuple(nodes), tuple(kept), modules, tensors, {}, {}, "", ())
+
+    def _node(self, key: int, parts: Mapping[int, tuple[int, ...]]) -> Node:
+        if key in self.operations:
+            title = self._title(self.operations[key])
+            return make_node((key, "operation", title, "", self._modules[key], parts.get(key, (key,)), ""))
+        if key in self.leaves:
+            data, module = self.leaves[key][1], self._modules[key]
+            detail = "" if data is None or isinstance(data, np.ndarray) else NUMBER
+            kind = "parameter" if self._origins[key] == PARAMETER else "data"
+            return make_node((key, kind, self._calls.short(self._name(key), module), detail, module, (), ""))
+        key, name = self._outputs[key - len(self._types)]
+        return Node(key, "output", name)
+
+    def _title(self, record: Record) -> str:
+        title = self._titles.get(record.kind)
+        if title is None:
+            title = self._titles[record.kind] = record.kind._name()
+        return title
+
+    def _name(self, key: int) -> str:
+        """What a leaf is called: the name given for it, its own, or the one that its user has for this input."""
+        tensor, data, user, position = self.leaves[key]
+        name = self._names.get(id(data)) or (tensor.name if tensor is not None else None)
+        if name or user is None:
+            return name or "output"
+        if data is None or isinstance(data, np.ndarray):
+            return user.input_names[position]
+        return text.exact(data) if isinstance(data, (int, float)) else str(data)
 
 
-def _as_name(number: Any) -> str:
-    """A number is its own name."""
-    return text.exact(number) if isinstance(number, (int, float)) else str(number)
+@lru_cache(maxsize=4096)
+def _described(shape: tuple[int, ...], dtype: np.dtype[Any], differentiable: bool) -> Tensor:
+    """One object for each shape and dtype, with or without gradient."""
+    return Tensor(shape, str(dtype), math.prod(shape) * dtype.itemsize, differentiable)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from minigrad.drawing.picture import Module
+from minigrad.drawing.picture import Module, make_module
 from minigrad.state import Scope
+from minigrad.tensor import Array
 
 
 class Calls:
@@ -15,8 +16,10 @@ class Calls:
         self.scope: Scope | None = None  # of the last operation
         self.module = 0  # its number
         self._open: dict[Scope, int] = {}  # the scopes around it, the outermost first
-        self._scopes = [Scope("", "")]  # by number, as are the two after it
+        self._scopes = [Scope("", "")]  # by number, as are the four after it
         self._parents = [0]
+        self._elements = [0]  # of parameters
+        self._nbytes = [0]
         self._prefixes = [""]  # how names of what is inside begin
 
     def enter(self, scope: Scope | None) -> None:
@@ -35,6 +38,8 @@ class Calls:
             prefix = self._prefixes[module]
             self._prefixes.append(f"{prefix}{inner.name}." if inner.name else prefix)
             self._parents.append(module)
+            self._elements.append(0)
+            self._nbytes.append(0)
             module = self._open[inner] = len(self._scopes)
             self._scopes.append(inner)
         self.scope, self.module = scope, module
@@ -59,35 +64,28 @@ class Calls:
             prefix = self._prefixes[module]
         return name[len(prefix) :]
 
-    def modules(self, parameters: Iterable[tuple[Sequence[int], int, int]]) -> tuple[Module, ...]:
+    def count(self, parameter: Array) -> None:
+        """A parameter counts in the module that uses it first, and in all around that."""
+        self._elements[self.module] += parameter.size
+        self._nbytes[self.module] += parameter.nbytes
+
+    def modules(self, shared: Iterable[tuple[Sequence[int], Array]]) -> tuple[Module, ...]:
         """All modules.
 
         Args:
-            parameters: of each, the modules that use it, its elements and its bytes; it counts in all around them.
+            shared: the parameters that several modules use, with these, the first user first.
         """
-        elements, nbytes = [0] * len(self._scopes), [0] * len(self._scopes)
-        shared = []
-        for users, its_elements, its_bytes in parameters:
-            if len(users) > 1:
-                shared.append((users, its_elements, its_bytes))
-            else:
-                elements[users[0]] += its_elements
-                nbytes[users[0]] += its_bytes
+        elements, nbytes = self._elements, self._nbytes
         for module in range(len(self._parents) - 1, 0, -1):
             elements[self._parents[module]] += elements[module]
             nbytes[self._parents[module]] += nbytes[module]
-        for users, its_elements, its_bytes in shared:
-            for module in {module for user in users for module in self._path(user)}:
-                elements[module] += its_elements
-                nbytes[module] += its_bytes
-        return tuple(
-            [
-                Module(*_title(scope), parent, its_elements, its_bytes)
-                for scope, parent, its_elements, its_bytes in zip(
-                    self._scopes, self._parents, elements, nbytes, strict=True
-                )
-            ]
-        )
+        for (first, *others), parameter in shared:
+            counted = set(self._path(first))
+            for module in {module for user in others for module in self._path(user)} - counted:
+                elements[module] += parameter.size
+                nbytes[module] += parameter.nbytes
+        columns = zip(self._scopes, self._parents, elements, nbytes, strict=True)
+        return tuple([make_module((*_title(scope), parent, *sizes, 1)) for scope, parent, *sizes in columns])
 
 
 def _title(scope: Scope) -> tuple[str, str]:

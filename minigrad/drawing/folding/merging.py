@@ -7,7 +7,7 @@ kinds are: an interval of the operations in their order, which is topological, a
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from minigrad.drawing.picture import BOXES, LEAVES, Edge, Kind, Node, Picture
+from minigrad.drawing.picture import BOXES, LEAVES, Edge, Kind, Module, Node, Picture
 
 
 class Group(NamedTuple):
@@ -87,9 +87,9 @@ def boxes(picture: Picture) -> list[int]:
     return [index for index, node in enumerate(picture.nodes) if node.kind in BOXES]
 
 
-def depths(picture: Picture) -> list[int]:
+def depths(modules: Sequence[Module]) -> list[int]:
     """How many modules are around each module."""
-    depth = [0] * len(picture.modules)
-    for index, module in enumerate(picture.modules[1:], 1):
+    depth = [0] * len(modules)
+    for index, module in enumerate(modules[1:], 1):
         depth[index] = depth[module.parent] + 1
     return depth

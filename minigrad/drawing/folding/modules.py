@@ -7,7 +7,7 @@ from minigrad.drawing.picture import BOXES, Module, Picture, make_node
 
 def close_below(picture: Picture, depth: int) -> Picture:
     """The picture with every module as one box that has `depth` modules around it."""
-    depth_of = depths(picture)
+    depth_of = depths(picture.modules)
     owner = list(range(len(picture.modules)))
     for index, module in enumerate(picture.modules[1:], 1):
         owner[index] = owner[module.parent] if depth_of[index] > depth + 1 else index
@@ -47,7 +47,7 @@ def counted(operations: int) -> str:
 
 def levels_to_close(picture: Picture, most: int | None) -> list[int]:
     """The modules to close, a depth at a time from the innermost, until at most `most` nodes are open."""
-    depth_of = depths(picture)
+    depth_of = depths(picture.modules)
     for depth in range(max(depth_of), 0, -1):
         seen = sum(depth_of[node.module] <= depth for node in picture.nodes)
         if most is None or seen <= most:

@@ -5,27 +5,27 @@ from minigrad.drawing.folding.modules import close_below, prune
 from minigrad.drawing.folding.repeats import fold_repeats
 from minigrad.drawing.folding.runs import fold_chains, fold_runs
 from minigrad.drawing.folding.tags import tag_long_edges
-from minigrad.drawing.picture import Picture
+from minigrad.drawing.picture import Picture, Structure
 
 
-def fold(picture: Picture, *, most: int | None, depth: int | None, collapse: str) -> Picture:
+def fold(structure: Structure, *, most: int | None, depth: int | None, collapse: str) -> Picture:
     """The picture with at most `most` nodes.
 
     Equal modules are drawn once, then modules are closed from the innermost outward, then chains fold, then
     runs of operations.
 
     Args:
-        picture: what is to be drawn; its nodes in topological order, each module's operations in a row.
+        structure: what is to be drawn; its nodes in topological order, each module's operations in a row.
         most: how many nodes may be visible; None for all.
         depth: the modules around an open module are fewer than this; None for no limit.
         collapse: "auto" folds only as far as needed, "always" folds equal modules and chains in any case,
             "never" folds nothing.
     """
     if depth is not None:
-        picture = close_below(picture, depth)
+        structure = close_below(structure.whole(), depth)
     if collapse == "always":
-        picture = fold_chains(fold_repeats(picture))
-    return picture if collapse == "never" or most is None else _fit(picture, most)
+        structure = fold_chains(fold_repeats(structure))
+    return structure.whole() if collapse == "never" or most is None else _fit(structure, most)
 
 
 def finish(picture: Picture) -> Picture:
@@ -33,10 +33,9 @@ def finish(picture: Picture) -> Picture:
     return tag_long_edges(prune(picture))
 
 
-def _fit(picture: Picture, most: int) -> Picture:
-    if len(picture.nodes) > most:
-        picture = fold_repeats(picture)
-    for depth in range(max(depths(picture)) - 1, -1, -1):
+def _fit(structure: Structure, most: int) -> Picture:
+    picture = fold_repeats(structure) if len(structure.ids) > most else structure.whole()
+    for depth in range(max(depths(picture.modules)) - 1, -1, -1):
         if len(picture.nodes) <= most:
             return picture
         picture = close_below(picture, depth)

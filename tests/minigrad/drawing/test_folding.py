@@ -18,7 +18,7 @@ def names(drawing, kind="operation"):
 
 
 def picture_of(output):
-    return read((output,), {}).picture
+    return read((output,), {}).whole()
 
 
 def assert_sound(picture):
