@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -147,14 +148,14 @@ def graph_of(*outputs: Tensor) -> Graph:
 
 def reachable(roots: Iterable[Node | None]) -> list[Node]:
     """These records and all that they stand on, in the order of their creation."""
-    found: dict[int, Node] = {}
-    unread: list[Node | Tensor | None] = list(roots)
+    found = {root for root in roots if root is not None}
+    unread = list(found)
     while unread:
-        node = unread.pop()
-        if isinstance(node, Node) and node.number not in found:
-            found[node.number] = node
-            unread.extend(node.sources)
-    return [found[number] for number in sorted(found)]
+        for source in unread.pop().sources:
+            if isinstance(source, Node) and source not in found:
+                found.add(source)
+                unread.append(source)
+    return sorted(found, key=attrgetter("number"))
 
 
 class _Reader:

@@ -60,9 +60,12 @@ def saved(reading: Reading) -> dict[int, int]:
 
 
 def _saved(node: Node) -> int:
+    arrays = node.saved_arrays
+    if not arrays:
+        return 0
     counted = set(map(id, node.inputs))
     total = 0
-    for array in node.saved_arrays:
+    for array in arrays:
         if id(array) not in counted and id(array.base) not in counted:
             counted.add(id(array))
             total += array.nbytes
@@ -88,7 +91,6 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
     roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
         leaves = engine.run(roots, retain_graph=True, visit=visit)
-        survey.finish()
         survey.look({keys[leaf]: gradient for leaf, gradient in leaves.items()})
     return Backward(survey, times)
 

@@ -7,6 +7,7 @@ the picture is folded.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
@@ -103,12 +104,16 @@ PARAMETER, OUTSIDE = -1, -2  # where an input comes from that no box made, or no
 
 
 class Outline(NamedTuple):
-    """What decides which modules are equal, box by box in their order; each call of a module has its boxes in a row."""
+    """What decides which modules are equal. The boxes are in their order, those of each call of a module in a row."""
 
-    boxes: list[int]  # their ids
-    modules: list[int]  # the innermost around each
-    labels: list[tuple[object, ...]]  # what each is, and the shapes and dtypes of its inputs
-    sources: list[list[int]]  # of its inputs: the number of the box that made it, PARAMETER or OUTSIDE
+    # Of each box:
+    boxes: list[int]  # its id
+    modules: list[int]  # the innermost module around it
+    labels: list[object]  # what it is
+    counts: list[int]  # how many inputs it has
+    # Of each input, those of one box after those of another:
+    sources: list[int]  # the number of the box that made it, PARAMETER or OUTSIDE
+    types: list[object]  # shape and dtype
 
 
 class Structure(Protocol):
@@ -163,18 +168,21 @@ class Picture(NamedTuple):
 
     def outline(self) -> Outline:
         """What decides which of its modules are equal."""
-        boxes = [place for place, node in enumerate(self.nodes) if node.kind in BOXES]
-        number = {place: i for i, place in enumerate(boxes)}
-        modules = [self.nodes[place].module for place in boxes]
-        labels: list[list[object]] = [[node.kind, node.name, len(node.parts)] for node in self.nodes if node.kind in BOXES]
-        sources: list[list[int]] = [[] for _ in boxes]
-        for source, target, key in self.edges:
-            if target in number:
-                elsewhere = PARAMETER if self.nodes[source].kind == "parameter" else OUTSIDE
-                sources[number[target]].append(number.get(source, elsewhere))
-                tensor = self.tensors.get(key)
-                labels[number[target]].append(tensor and (tensor.shape, tensor.dtype))
-        return Outline(boxes, modules, list(map(tuple, labels)), sources)
+        boxes = {place: node for place, node in enumerate(self.nodes) if node.kind in BOXES}
+        number = dict(zip(boxes, range(len(boxes)), strict=True))
+        modules = [node.module for node in boxes.values()]
+        labels: list[object] = [(node.kind, node.name, len(node.parts)) for node in boxes.values()]
+        inputs: dict[int, list[Edge]] = {place: [] for place in boxes}
+        for edge in self.edges:
+            if edge[1] in inputs:
+                inputs[edge[1]].append(edge)
+        counts = list(map(len, inputs.values()))
+        edges = list(chain.from_iterable(inputs.values()))
+        leaves = {i: PARAMETER if self.nodes[i].kind == "parameter" else OUTSIDE for i, _, _ in edges}
+        sources = [number.get(source, leaves[source]) for source, _, _ in edges]
+        tensors = [self.tensors.get(key) for _, _, key in edges]
+        types = [tensor and (tensor.shape, tensor.dtype) for tensor in tensors]
+        return Outline(list(boxes), modules, labels, counts, sources, list(types))
 
     def whole(self) -> "Picture":
         """Itself."""

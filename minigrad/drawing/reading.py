@@ -28,6 +28,7 @@ from minigrad.drawing.picture import (
     make_node,
 )
 from minigrad.drawing.scopes import Calls
+from minigrad.function import Function
 from minigrad.graph import reachable
 from minigrad.node import Node as Record
 from minigrad.node import Output
@@ -68,13 +69,13 @@ class Reading:
         self.keys: dict[object, int] = {}  # from a record, a parameter, or the id of a constant's array
         self._names = names  # of arrays, by their id
         self._calls = Calls()
-        self._types: list[Type | None] = []  # by key, as are the two after it; None is an unknown one
+        self._nodes: list[int] = []  # by key, as are the three after it: the key of the node that it comes from
+        self._types: list[Type | None] = []  # None is an unknown one
         self._origins: list[int] = []  # the number of the operation that made it, PARAMETER or OUTSIDE
         self._modules: list[int] = []  # that it was met in
-        self._first: dict[int, int] = {}  # from an operation's further outputs to the key of its first one
         self._outputs: list[tuple[int, str]] = []  # those made by operations, and their names
         self._users: dict[int, list[int]] = {}  # of a leaf that several modules use: these
-        self._titles: dict[type, str] = {}
+        self._titles = _Titles()
 
     # What it is made from
 
@@ -105,7 +106,7 @@ class Reading:
         key = first = self.keys[maker]
         if output.index:
             key = self._key((output.shape, output.dtype), self._origins[first])
-            self._first[key] = first
+            self._nodes[key] = first
         self.keys[output] = key
 
     def add_outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
@@ -136,10 +137,12 @@ class Reading:
 
     def _key(self, type_: Type | None, origin: int) -> int:
         """A new key."""
+        key = len(self._types)
+        self._nodes.append(key)
         self._types.append(type_)
         self._origins.append(origin)
         self._modules.append(self._calls.module)
-        return len(self._types) - 1
+        return key
 
     def _leaf(self, user: Record, position: int) -> int | None:
         """The key of a parameter at its first use, or of a constant: an array has one for all uses, a number none.
@@ -202,26 +205,27 @@ class Reading:
     @property
     def ids(self) -> list[int]:
         """The keys of all operations and leaves; then numbers for the outputs, which share the keys of their makers."""
-        keys = [key for key in range(len(self._types)) if key not in self._first]
-        return keys + list(range(len(self._types), len(self._types) + len(self._outputs)))
+        last = len(self._types)
+        return sorted((*self.operations, *self.leaves)) + list(range(last, last + len(self._outputs)))
 
     @property
     def edges(self) -> list[Edge]:
         """All edges, between nodes by their ids."""
-        first = self._first
-        edges = [(first.get(key, key), user, key) for user, keys in self.inputs.items() for key in keys]
-        ends = enumerate(self._outputs, len(self._types))
-        return edges + [(first.get(key, key), place, key) for place, (key, _) in ends]
+        nodes = self._nodes
+        edges = [(nodes[key], user, key) for user, keys in self.inputs.items() for key in keys]
+        return edges + [(nodes[key], id_, key) for id_, (key, _) in enumerate(self._outputs, len(nodes))]
 
     def outline(self) -> Outline:
         """What decides which modules are equal."""
-        types, origins, modules = self._types, self._origins, self._modules
-        labels = [
-            (self._title(record), *[types[key] for key in self.inputs[user]])
-            for user, record in self.operations.items()
-        ]
-        sources = [[origins[key] for key in keys] for keys in self.inputs.values()]
-        return Outline(list(self.operations), [modules[key] for key in self.operations], labels, sources)
+        inputs = self.inputs.values()
+        return Outline(
+            list(self.operations),
+            [self._modules[key] for key in self.operations],
+            [self._titles[record.kind] for record in self.operations.values()],
+            list(map(len, inputs)),
+            [self._origins[key] for keys in inputs for key in keys],
+            [self._types[key] for keys in inputs for key in keys],
+        )
 
     def whole(self) -> Picture:
         """The picture of everything."""
@@ -244,7 +248,7 @@ class Reading:
 
     def _node(self, key: int, parts: Mapping[int, tuple[int, ...]]) -> Node:
         if key in self.operations:
-            title = self._title(self.operations[key])
+            title = self._titles[self.operations[key].kind]
             return make_node((key, "operation", title, "", self._modules[key], parts.get(key, (key,)), ""))
         if key in self.leaves:
             data, module = self.leaves[key][1], self._modules[key]
@@ -253,12 +257,6 @@ class Reading:
             return make_node((key, kind, self._calls.short(self._name(key), module), detail, module, (), ""))
         key, name = self._outputs[key - len(self._types)]
         return Node(key, "output", name)
-
-    def _title(self, record: Record) -> str:
-        title = self._titles.get(record.kind)
-        if title is None:
-            title = self._titles[record.kind] = record.kind._name()
-        return title
 
     def _name(self, key: int) -> str:
         """What a leaf is called: the name given for it, its own, or the one that its user has for this input."""
@@ -269,6 +267,14 @@ class Reading:
         if data is None or isinstance(data, np.ndarray):
             return user.input_names[position]
         return text.exact(data) if isinstance(data, (int, float)) else str(data)
+
+
+class _Titles(dict[type[Function], str]):
+    """What operations are called, by their kind."""
+
+    def __missing__(self, kind: type[Function]) -> str:
+        title = self[kind] = kind._name()
+        return title
 
 
 @lru_cache(maxsize=4096)

@@ -1,8 +1,7 @@
 """Structurally equal modules in a row, drawn once: block × 12."""
 
 import re
-from itertools import groupby, pairwise
-from operator import itemgetter
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from minigrad.drawing.folding.merging import depths
@@ -42,24 +41,30 @@ def _ancestors(modules: tuple[Module, ...], depth: int, depth_of: list[int]) -> 
 
 
 class _Call(NamedTuple):
-    """One call of a module: the boxes inside it, from one number up to another."""
+    """One call of a module: from which number up to which are the boxes inside it, and their inputs."""
 
     module: int
     start: int
     stop: int
+    inputs: int
+    end: int
 
 
 def _runs(modules: tuple[Module, ...], outline: Outline, ancestor: list[int]) -> list[list[_Call]]:
     """Rows of equal neighbours among the modules of one depth, each the ancestor of those inside it."""
     owners = [ancestor[module] for module in outline.modules]
     begins = [0, *[i for i, (owner, after) in enumerate(pairwise(owners), 1) if owner != after], len(owners)]
-    calls = [_Call(owners[start], start, stop) for start, stop in pairwise(begins)]
+    inputs = list(accumulate(outline.counts, initial=0))
+    calls = [
+        _Call(owners[start], start, stop, inputs[start], inputs[stop]) for start, stop in pairwise(begins)
+    ]
+    types = [modules[module].type for module in outline.modules]
     runs = []
     for (parent, *_), alike in groupby(calls, lambda call: _size(modules, call)):
         candidates = list(alike)
         if parent is None or len(candidates) < LEAST:
             continue
-        for _, equal in groupby(candidates, lambda call: _form(modules, outline, call)):
+        for _, equal in groupby(candidates, lambda call: _form(outline, types, call)):
             runs += [run for run in _sequences(list(equal), outline) if len(run) >= LEAST]
     return runs
 
@@ -69,7 +74,7 @@ def _sequences(calls: list[_Call], outline: Outline) -> list[list[_Call]]:
     rows = [[calls[0]]]
     for before, call in pairwise(calls):
         made = range(before.start, before.stop)
-        if any(source in made for sources in outline.sources[call.start : call.stop] for source in sources):
+        if any(source in made for source in outline.sources[call.inputs : call.end]):
             rows[-1].append(call)
         else:
             rows.append([call])
@@ -82,40 +87,40 @@ def _size(modules: tuple[Module, ...], call: _Call) -> tuple[int | None, str, in
     return module.parent if call.module else None, module.type, call.stop - call.start
 
 
-def _form(modules: tuple[Module, ...], outline: Outline, call: _Call) -> tuple[object, ...]:
+def _form(outline: Outline, types: list[str], call: _Call) -> tuple[list[object], ...]:
     """What two modules must share to be drawn as one: operations, inner modules, and the wiring with its shapes."""
-    _, start, stop = call
-    types = [modules[module].type for module in outline.modules[start:stop]]
-    origins = [
+    _, start, stop, inputs, end = call
+    origins: list[object] = [
         source - start if source >= start else PARAMETER if source == PARAMETER else OUTSIDE
-        for sources in outline.sources[start:stop]
-        for source in sources
+        for source in outline.sources[inputs:end]
     ]
-    return outline.labels[start:stop], types, origins
+    boxes = outline.labels[start:stop], types[start:stop], outline.counts[start:stop]
+    return *boxes, origins, outline.types[inputs:end]
 
 
 def _keep_first(structure: Structure, outline: Outline, runs: list[list[_Call]]) -> Picture:
     modules = list(structure.modules)
-    first: dict[int, int] = {}  # from each box of a row to the one that is drawn for it
+    first: dict[int, int] = {}  # from a box that is left out to the one that is drawn for it
     row_of: dict[int, int] = {}
     parts: dict[int, tuple[int, ...]] = {}
     for number, run in enumerate(runs):
         _count_repeats(run, modules)
-        for equal in zip(*[outline.boxes[call.start : call.stop] for call in run], strict=True):
-            parts[equal[0]] = equal
-            first.update(dict.fromkeys(equal, equal[0]))
-            row_of.update(dict.fromkeys(equal, number))
-    edges: dict[Edge, None] = {}
-    used, unused = set(), set()
-    for source, target, key in structure.edges:
-        start, end = first.get(source, source), first.get(target, target)
-        (used if target == end else unused).add(source)
-        same_row = target in row_of and row_of[target] == row_of.get(source)
-        if not same_row or (source == start and target == end):
-            edges[start, end, key] = None
-    dropped = (first.keys() - parts.keys()) | (unused - used).difference(outline.boxes)
-    ids = [place for place in structure.ids if place not in dropped]
-    return structure.select(ids, edges, parts, tuple(modules))
+        for box, *others in zip(*[outline.boxes[call.start : call.stop] for call in run], strict=True):
+            parts[box] = (box, *others)
+            first.update(dict.fromkeys(others, box))
+            row_of.update(dict.fromkeys(parts[box], number))
+    used: set[int] = set(outline.boxes)
+    edges: list[Edge] = []
+    for edge in structure.edges:
+        source, target, key = edge
+        if target not in first:
+            used.add(source)
+            edges.append((first.get(source, source), target, key))
+        elif row_of.get(source) != row_of[target]:
+            edges.append((first.get(source, source), first[target], key))
+    unused = {source for source, _, _ in edges} - used
+    ids = [place for place in structure.ids if place not in first and place not in unused]
+    return structure.select(ids, dict.fromkeys(edges), parts, tuple(modules))
 
 
 def _count_repeats(run: list[_Call], modules: list[Module]) -> None:
