@@ -5,11 +5,14 @@ Nodes, edges and modules are numbered by their place in the picture's tuples. A 
 the picture is folded.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import chain
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers: TypeAlias = NDArray[np.int_]
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
 Heat = Literal["time", "memory", "grad"]
 
@@ -107,12 +110,12 @@ class Outline(NamedTuple):
     """What decides which modules are equal. The boxes are in their order, those of each call of a module in a row."""
 
     # Of each box:
-    boxes: list[int]  # its id
-    modules: list[int]  # the innermost module around it
+    boxes: Numbers  # its id
+    modules: Numbers  # the innermost module around it
     labels: list[object]  # what it is
-    counts: list[int]  # how many inputs it has
     # Of each input, those of one box after those of another:
-    sources: list[int]  # the number of the box that made it, PARAMETER or OUTSIDE
+    users: Numbers  # the number of the box
+    sources: Numbers  # the number of the box that made it, PARAMETER or OUTSIDE
     types: list[object]  # shape and dtype
 
 
@@ -124,12 +127,11 @@ class Structure(Protocol):
         """All modules."""
 
     @property
-    def ids(self) -> Sequence[int]:
+    def ids(self) -> Numbers:
         """Of all nodes."""
 
-    @property
-    def edges(self) -> Collection[Edge]:
-        """All edges, between ids."""
+    def wiring(self) -> Numbers:
+        """All edges, a row each, between ids."""
 
     def outline(self) -> Outline:
         """What decides which modules are equal."""
@@ -138,13 +140,9 @@ class Structure(Protocol):
         """The picture of all of it."""
 
     def select(
-        self,
-        ids: Sequence[int],
-        edges: Collection[Edge],
-        parts: Mapping[int, tuple[int, ...]],
-        modules: tuple["Module", ...],
+        self, ids: Numbers, edges: Numbers, parts: Mapping[int, list[int]], modules: tuple["Module", ...]
     ) -> "Picture":
-        """The picture of some nodes and the edges from them; `parts` are the nodes that some stand for."""
+        """The picture of some nodes and of edges between them; `parts` are the nodes that some stand for."""
 
 
 class Picture(NamedTuple):
@@ -162,49 +160,46 @@ class Picture(NamedTuple):
     legend: bool = True
 
     @property
-    def ids(self) -> Sequence[int]:
+    def ids(self) -> Numbers:
         """The places of its nodes."""
-        return range(len(self.nodes))
+        return np.arange(len(self.nodes))
+
+    def wiring(self) -> Numbers:
+        """Its edges, a row each."""
+        return np.array(self.edges, int).reshape(-1, 3)
 
     def outline(self) -> Outline:
         """What decides which of its modules are equal."""
-        boxes = {place: node for place, node in enumerate(self.nodes) if node.kind in BOXES}
-        number = dict(zip(boxes, range(len(boxes)), strict=True))
-        modules = [node.module for node in boxes.values()]
-        labels: list[object] = [(node.kind, node.name, len(node.parts)) for node in boxes.values()]
-        inputs: dict[int, list[Edge]] = {place: [] for place in boxes}
-        for edge in self.edges:
-            if edge[1] in inputs:
-                inputs[edge[1]].append(edge)
-        counts = list(map(len, inputs.values()))
-        edges = list(chain.from_iterable(inputs.values()))
-        leaves = {i: PARAMETER if self.nodes[i].kind == "parameter" else OUTSIDE for i, _, _ in edges}
-        sources = [number.get(source, leaves[source]) for source, _, _ in edges]
-        tensors = [self.tensors.get(key) for _, _, key in edges]
-        types = [tensor and (tensor.shape, tensor.dtype) for tensor in tensors]
-        return Outline(list(boxes), modules, labels, counts, sources, list(types))
+        boxes = [(place, node) for place, node in enumerate(self.nodes) if node.kind in BOXES]
+        places = np.array([place for place, _ in boxes], int)
+        origins = np.array([PARAMETER if node.kind == "parameter" else OUTSIDE for node in self.nodes], int)
+        origins[places] = np.arange(len(boxes))
+        edges = self.wiring()
+        edges = edges[np.argsort(edges[:, 1], kind="stable")]
+        sources, users, keys = edges[origins[edges[:, 1]] >= 0].T
+        return Outline(
+            places,
+            np.array([node.module for _, node in boxes], int),
+            [(node.kind, node.name, len(node.parts)) for _, node in boxes],
+            origins[users],
+            origins[sources],
+            [tensor and tensor[:2] for tensor in map(self.tensors.get, keys.tolist())],
+        )
 
     def whole(self) -> "Picture":
         """Itself."""
         return self
 
     def select(
-        self,
-        ids: Sequence[int],
-        edges: Collection[Edge],
-        parts: Mapping[int, tuple[int, ...]],
-        modules: tuple[Module, ...],
+        self, ids: Numbers, edges: Numbers, parts: Mapping[int, list[int]], modules: tuple[Module, ...]
     ) -> "Picture":
-        """The picture of some of its nodes and the edges from them; `parts` are the nodes that some stand for."""
-        place = {old: new for new, old in enumerate(ids)}
-        nodes = []
-        for old in ids:
-            node = self.nodes[old]
-            if old in parts:
-                node = node._replace(parts=tuple([part for one in parts[old] for part in self.nodes[one].parts]))
-            nodes.append(node)
-        kept = [(place[source], place[target], key) for source, target, key in edges if source in place]
-        return self._replace(nodes=tuple(nodes), edges=tuple(kept), modules=modules)
+        """The picture of some of its nodes and of edges between them; `parts` are the nodes that some stand for."""
+        nodes = [self.nodes[place] for place in ids]
+        for i, place in enumerate(ids.tolist()):
+            if place in parts:
+                own = [part for equal in parts[place] for part in self.nodes[equal].parts]
+                nodes[i] = nodes[i]._replace(parts=tuple(own))
+        return self._replace(nodes=tuple(nodes), edges=placed(ids, edges), modules=modules)
 
     def shown(self) -> set[int]:
         """The keys of all tensors that it says something about."""
@@ -213,6 +208,14 @@ class Picture(NamedTuple):
     def shares(self) -> dict[int, float]:
         """Each operation's share, 0 to 1, of the step, of the saved bytes or of the largest gradient."""
         return {} if self.heat is None else heat_shares(self, self.heat)
+
+
+def placed(ids: Numbers, edges: Numbers) -> tuple[Edge, ...]:
+    """Edges between the ids of nodes as edges between their places."""
+    places = np.zeros(ids[-1] + 1 if len(ids) else 0, int)
+    places[ids] = np.arange(len(ids))
+    sources, targets, keys = edges.T
+    return tuple(zip(places[sources].tolist(), places[targets].tolist(), keys.tolist(), strict=True))
 
 
 def heat_shares(picture: Picture, heat: Heat) -> dict[int, float]:

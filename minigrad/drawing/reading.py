@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,13 +20,14 @@ from minigrad.drawing.picture import (
     NUMBER,
     OUTSIDE,
     PARAMETER,
-    Edge,
     Module,
     Node,
+    Numbers,
     Outline,
     Picture,
     Tensor,
     make_node,
+    placed,
 )
 from minigrad.drawing.scopes import Calls
 from minigrad.function import Function
@@ -127,13 +129,13 @@ class Reading:
             self._outputs.append((key, name))
 
     def finish(self) -> None:
-        """Put leaves into the innermost modules around all their users."""
-        shared = []
+        """Name the modules, and put leaves into the innermost ones around all their users."""
+        parameters = {key: self.leaves[key][1] for key in self.leaves if self._origins[key] == PARAMETER}
+        shared = [(users, parameters[key]) for key, users in self._users.items() if key in parameters]
+        first_users = [(self._modules[key], data) for key, data in parameters.items()]
+        self.modules = self._calls.modules(first_users, shared)
         for key, users in self._users.items():
             self._modules[key] = self._calls.innermost(users)
-            if self._origins[key] == PARAMETER:
-                shared.append((users, self.leaves[key][1]))
-        self.modules = self._calls.modules(shared)
 
     def _key(self, type_: Type | None, origin: int) -> int:
         """A new key."""
@@ -171,8 +173,6 @@ class Reading:
         parameter = identity is leaf[0]
         key = self.keys[identity] = self._key((data.shape, data.dtype), PARAMETER if parameter else OUTSIDE)
         self.leaves[key] = leaf
-        if parameter:
-            self._calls.count(data)
         return key
 
     def _use(self, key: int) -> int:
@@ -203,53 +203,56 @@ class Reading:
         }
 
     @property
-    def ids(self) -> list[int]:
+    def ids(self) -> Numbers:
         """The keys of all operations and leaves; then numbers for the outputs, which share the keys of their makers."""
         last = len(self._types)
-        return sorted((*self.operations, *self.leaves)) + list(range(last, last + len(self._outputs)))
+        return np.array(sorted((*self.operations, *self.leaves)) + list(range(last, last + len(self._outputs))), int)
 
-    @property
-    def edges(self) -> list[Edge]:
-        """All edges, between nodes by their ids."""
-        nodes = self._nodes
-        edges = [(nodes[key], user, key) for user, keys in self.inputs.items() for key in keys]
-        return edges + [(nodes[key], id_, key) for id_, (key, _) in enumerate(self._outputs, len(nodes))]
+    def wiring(self) -> Numbers:
+        """All edges, a row each, between nodes by their ids."""
+        keys, counts = self._flat_inputs()
+        users = np.repeat(np.fromiter(self.operations, int), counts)
+        made = np.array([key for key, _ in self._outputs], int)
+        ends = np.arange(len(made)) + len(self._types)
+        keys, users = np.append(keys, made), np.append(users, ends)
+        return np.stack([np.array(self._nodes, int)[keys], users, keys], axis=1)
+
+    def _flat_inputs(self) -> tuple[Numbers, Numbers]:
+        """The keys of all inputs, operation by operation, and how many each has."""
+        inputs = self.inputs.values()
+        return np.fromiter(chain.from_iterable(inputs), int), np.fromiter(map(len, inputs), int)
 
     def outline(self) -> Outline:
         """What decides which modules are equal."""
-        inputs = self.inputs.values()
+        keys, counts = self._flat_inputs()
+        boxes = np.fromiter(self.operations, int)
         return Outline(
-            list(self.operations),
-            [self._modules[key] for key in self.operations],
+            boxes,
+            np.array(self._modules)[boxes],
             [self._titles[record.kind] for record in self.operations.values()],
-            list(map(len, inputs)),
-            [self._origins[key] for keys in inputs for key in keys],
-            [self._types[key] for keys in inputs for key in keys],
+            np.repeat(np.arange(len(boxes)), counts),
+            np.array(self._origins)[keys],
+            [self._types[key] for key in keys.tolist()],
         )
 
     def whole(self) -> Picture:
         """The picture of everything."""
-        return self.select(self.ids, self.edges, {}, self.modules)
+        return self.select(self.ids, self.wiring(), {}, self.modules)
 
     def select(
-        self,
-        ids: Sequence[int],
-        edges: Collection[Edge],
-        parts: Mapping[int, tuple[int, ...]],
-        modules: tuple[Module, ...],
+        self, ids: Numbers, edges: Numbers, parts: Mapping[int, list[int]], modules: tuple[Module, ...]
     ) -> Picture:
-        """The picture of some nodes, by their ids, and the edges between them; `parts` says what some stand for."""
-        place = {key: number for number, key in enumerate(ids)}
-        nodes = [self._node(key, parts) for key in ids]
-        kept = [(place[source], place[target], key) for source, target, key in edges if source in place]
-        keys = {node.key for node in nodes} | {key for _, _, key in kept}
+        """The picture of some nodes, by their ids, and of edges between them; `parts` are those that some stand for."""
+        nodes = [self._node(key, parts) for key in ids.tolist()]
+        keys = {node.key for node in nodes}.union(edges[:, 2].tolist())
         tensors = {key: tensor for key in keys if (tensor := self.tensor(key)) is not None}
-        return Picture(tuple(nodes), tuple(kept), modules, tensors, {}, {}, "", ())
+        return Picture(tuple(nodes), placed(ids, edges), modules, tensors, {}, {}, "", ())
 
-    def _node(self, key: int, parts: Mapping[int, tuple[int, ...]]) -> Node:
+    def _node(self, key: int, parts: Mapping[int, list[int]]) -> Node:
         if key in self.operations:
             title = self._titles[self.operations[key].kind]
-            return make_node((key, "operation", title, "", self._modules[key], parts.get(key, (key,)), ""))
+            own = tuple(parts[key]) if key in parts else (key,)
+            return make_node((key, "operation", title, "", self._modules[key], own, ""))
         if key in self.leaves:
             data, module = self.leaves[key][1], self._modules[key]
             detail = "" if data is None or isinstance(data, np.ndarray) else NUMBER

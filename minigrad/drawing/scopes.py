@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from minigrad.drawing.picture import Module, make_module
 from minigrad.state import Scope
@@ -16,11 +17,8 @@ class Calls:
         self.scope: Scope | None = None  # of the last operation
         self.module = 0  # its number
         self._open: dict[Scope, int] = {}  # the scopes around it, the outermost first
-        self._scopes = [Scope("", "")]  # by number, as are the four after it
+        self._scopes = [Scope("", "")]  # by number, as are the parents
         self._parents = [0]
-        self._elements = [0]  # of parameters
-        self._nbytes = [0]
-        self._prefixes = [""]  # how names of what is inside begin
 
     def enter(self, scope: Scope | None) -> None:
         """Leave the modules that the next operation is not in; enter those that it is in."""
@@ -35,11 +33,7 @@ class Calls:
             leaving = leaving.parent
         module = 0 if around is None else self._open[around]
         for inner in reversed(entered):
-            prefix = self._prefixes[module]
-            self._prefixes.append(f"{prefix}{inner.name}." if inner.name else prefix)
             self._parents.append(module)
-            self._elements.append(0)
-            self._nbytes.append(0)
             module = self._open[inner] = len(self._scopes)
             self._scopes.append(inner)
         self.scope, self.module = scope, module
@@ -56,6 +50,14 @@ class Calls:
             path.append(self._parents[path[-1]])
         return path
 
+    @cached_property
+    def _prefixes(self) -> list[str]:
+        """How names of what is inside each module begin."""
+        prefixes = [""]
+        for scope, parent in zip(self._scopes[1:], self._parents[1:], strict=True):
+            prefixes.append(f"{prefixes[parent]}{scope.name}." if scope.name else prefixes[parent])
+        return prefixes
+
     def short(self, name: str, module: int) -> str:
         """A name without the beginning that the modules around say already."""
         prefix = self._prefixes[module]
@@ -64,28 +66,29 @@ class Calls:
             prefix = self._prefixes[module]
         return name[len(prefix) :]
 
-    def count(self, parameter: Array) -> None:
-        """A parameter counts in the module that uses it first, and in all around that."""
-        self._elements[self.module] += parameter.size
-        self._nbytes[self.module] += parameter.nbytes
-
-    def modules(self, shared: Iterable[tuple[Sequence[int], Array]]) -> tuple[Module, ...]:
+    def modules(
+        self, parameters: Iterable[tuple[int, Array]], shared: Iterable[tuple[Sequence[int], Array]]
+    ) -> tuple[Module, ...]:
         """All modules.
 
         Args:
-            shared: the parameters that several modules use, with these, the first user first.
+            parameters: all, with the first module that uses each; it counts in all around that.
+            shared: those that several modules use, with these, the first one first.
         """
-        elements, nbytes = self._elements, self._nbytes
+        elements, nbytes = [0] * len(self._scopes), [0] * len(self._scopes)
+        for module, parameter in parameters:
+            elements[module] += parameter.size
+            nbytes[module] += parameter.nbytes
         for module in range(len(self._parents) - 1, 0, -1):
             elements[self._parents[module]] += elements[module]
             nbytes[self._parents[module]] += nbytes[module]
         for (first, *others), parameter in shared:
-            counted = set(self._path(first))
-            for module in {module for user in others for module in self._path(user)} - counted:
+            for module in {module for user in others for module in self._path(user)} - set(self._path(first)):
                 elements[module] += parameter.size
                 nbytes[module] += parameter.nbytes
-        columns = zip(self._scopes, self._parents, elements, nbytes, strict=True)
-        return tuple([make_module((*_title(scope), parent, *sizes, 1)) for scope, parent, *sizes in columns])
+        names, types = zip(*map(_title, self._scopes), strict=True)
+        columns = names, types, self._parents, elements, nbytes, [1] * len(names)
+        return tuple(map(make_module, zip(*columns, strict=True)))
 
 
 def _title(scope: Scope) -> tuple[str, str]:

@@ -1,11 +1,12 @@
 """Structurally equal modules in a row, drawn once: block × 12."""
 
 import re
-from itertools import accumulate, groupby, pairwise
-from typing import NamedTuple
+from itertools import groupby
+
+import numpy as np
 
 from minigrad.drawing.folding.merging import depths
-from minigrad.drawing.picture import OUTSIDE, PARAMETER, Edge, Module, Outline, Picture, Structure
+from minigrad.drawing.picture import OUTSIDE, PARAMETER, Module, Outline, Picture, Structure
 
 LEAST = 3
 
@@ -23,9 +24,10 @@ def fold_repeats(structure: Structure) -> Picture:
     for depth in range(1, max(depth_of) + 1):
         if depth_of.count(depth) < LEAST:
             continue
-        runs = _runs(structure.modules, outline, _ancestors(structure.modules, depth, depth_of))
+        calls = _Calls(outline, _ancestors(structure.modules, depth, depth_of))
+        runs = _runs(structure.modules, outline, calls)
         if runs:
-            structure = _keep_first(structure, outline, runs)
+            structure = _keep_first(structure, outline, calls, runs)
             outline = structure.outline()
     return structure.whole()
 
@@ -40,97 +42,93 @@ def _ancestors(modules: tuple[Module, ...], depth: int, depth_of: list[int]) -> 
     return found
 
 
-class _Call(NamedTuple):
-    """One call of a module: from which number up to which are the boxes inside it, and their inputs."""
+class _Calls:
+    """The calls of the modules of one depth, by number in their order, and how they are wired."""
 
-    module: int
-    start: int
-    stop: int
-    inputs: int
-    end: int
+    def __init__(self, outline: Outline, ancestor: list[int]) -> None:
+        owners = np.array(ancestor)[outline.modules]
+        begins = np.flatnonzero(np.diff(owners, prepend=-1))
+        ends = np.append(begins, len(owners))
+        call_of = np.repeat(np.arange(len(begins)), np.diff(ends))
+        users, sources = call_of[outline.users], outline.sources
+        makers = np.where(sources >= 0, call_of[sources], OUTSIDE)
+        elsewhere = np.where(sources == PARAMETER, PARAMETER, OUTSIDE)
+        inside = np.where(makers == users, sources - begins[users], elsewhere)
+        follows = np.zeros(len(begins), bool)
+        follows[users[makers == users - 1]] = True
+        self.modules: list[int] = owners[begins].tolist()
+        self.boxes: list[int] = ends.tolist()  # where those of each begin
+        self.inputs: list[int] = np.searchsorted(users, np.arange(len(ends))).tolist()  # where those of each begin
+        self.users: list[object] = (outline.users - begins[users]).tolist()  # of each input, its place in the call
+        self.origins: list[object] = inside.tolist()  # where each input comes from: so, PARAMETER or OUTSIDE
+        self.follows: list[bool] = follows.tolist()  # whether it works on what the one before it made
 
 
-def _runs(modules: tuple[Module, ...], outline: Outline, ancestor: list[int]) -> list[list[_Call]]:
-    """Rows of equal neighbours among the modules of one depth, each the ancestor of those inside it."""
-    owners = [ancestor[module] for module in outline.modules]
-    begins = [0, *[i for i, (owner, after) in enumerate(pairwise(owners), 1) if owner != after], len(owners)]
-    inputs = list(accumulate(outline.counts, initial=0))
-    calls = [
-        _Call(owners[start], start, stop, inputs[start], inputs[stop]) for start, stop in pairwise(begins)
-    ]
-    types = [modules[module].type for module in outline.modules]
+def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[list[int]]:
+    """Rows of equal neighbours among calls: each works on what the one before made, and does not run beside it."""
+    types = [modules[module].type for module in outline.modules.tolist()]
+
+    def size(call: int) -> tuple[int | None, str, int]:
+        """What is cheap to compare; what is in no module has no parent."""
+        module = modules[calls.modules[call]]
+        parent = module.parent if calls.modules[call] else None
+        return parent, module.type, calls.boxes[call + 1] - calls.boxes[call]
+
+    def form(call: int) -> tuple[list[object], ...]:
+        """What two modules must share: operations, inner modules, and the wiring with its shapes."""
+        boxes = slice(calls.boxes[call], calls.boxes[call + 1])
+        inputs = slice(calls.inputs[call], calls.inputs[call + 1])
+        return outline.labels[boxes], types[boxes], calls.users[inputs], calls.origins[inputs], outline.types[inputs]
+
     runs = []
-    for (parent, *_), alike in groupby(calls, lambda call: _size(modules, call)):
+    for (parent, *_), alike in groupby(range(len(calls.modules)), size):
         candidates = list(alike)
         if parent is None or len(candidates) < LEAST:
             continue
-        for _, equal in groupby(candidates, lambda call: _form(outline, types, call)):
-            runs += [run for run in _sequences(list(equal), outline) if len(run) >= LEAST]
+        for _, equal in groupby(candidates, form):
+            rows: list[list[int]] = []
+            for call in equal:
+                if rows and calls.follows[call]:
+                    rows[-1].append(call)
+                else:
+                    rows.append([call])
+            runs += [row for row in rows if len(row) >= LEAST]
     return runs
 
 
-def _sequences(calls: list[_Call], outline: Outline) -> list[list[_Call]]:
-    """Calls cut into rows in which each works on what the one before it made: not what runs side by side."""
-    rows = [[calls[0]]]
-    for before, call in pairwise(calls):
-        made = range(before.start, before.stop)
-        if any(source in made for source in outline.sources[call.inputs : call.end]):
-            rows[-1].append(call)
-        else:
-            rows.append([call])
-    return rows
-
-
-def _size(modules: tuple[Module, ...], call: _Call) -> tuple[int | None, str, int]:
-    """What is cheap to compare; what is in no module has no parent."""
-    module = modules[call.module]
-    return module.parent if call.module else None, module.type, call.stop - call.start
-
-
-def _form(outline: Outline, types: list[str], call: _Call) -> tuple[list[object], ...]:
-    """What two modules must share to be drawn as one: operations, inner modules, and the wiring with its shapes."""
-    _, start, stop, inputs, end = call
-    origins: list[object] = [
-        source - start if source >= start else PARAMETER if source == PARAMETER else OUTSIDE
-        for source in outline.sources[inputs:end]
-    ]
-    boxes = outline.labels[start:stop], types[start:stop], outline.counts[start:stop]
-    return *boxes, origins, outline.types[inputs:end]
-
-
-def _keep_first(structure: Structure, outline: Outline, runs: list[list[_Call]]) -> Picture:
-    modules = list(structure.modules)
-    first: dict[int, int] = {}  # from a box that is left out to the one that is drawn for it
-    row_of: dict[int, int] = {}
-    parts: dict[int, tuple[int, ...]] = {}
+def _keep_first(structure: Structure, outline: Outline, calls: _Calls, runs: list[list[int]]) -> Picture:
+    modules, ids = list(structure.modules), structure.ids
+    first = np.arange(ids[-1] + 1)  # from each node to the one that is drawn for it
+    row_of = np.full(len(first), -1)
+    parts: dict[int, list[int]] = {}
     for number, run in enumerate(runs):
-        _count_repeats(run, modules)
-        for box, *others in zip(*[outline.boxes[call.start : call.stop] for call in run], strict=True):
-            parts[box] = (box, *others)
-            first.update(dict.fromkeys(others, box))
-            row_of.update(dict.fromkeys(parts[box], number))
-    used: set[int] = set(outline.boxes)
-    edges: list[Edge] = []
-    for edge in structure.edges:
-        source, target, key = edge
-        if target not in first:
-            used.add(source)
-            edges.append((first.get(source, source), target, key))
-        elif row_of.get(source) != row_of[target]:
-            edges.append((first.get(source, source), first[target], key))
-    unused = {source for source, _, _ in edges} - used
-    ids = [place for place in structure.ids if place not in first and place not in unused]
-    return structure.select(ids, dict.fromkeys(edges), parts, tuple(modules))
+        _count_repeats([calls.modules[call] for call in run], modules)
+        row = outline.boxes[calls.boxes[run[0]] : calls.boxes[run[-1] + 1]].reshape(len(run), -1)
+        first[row] = row[0]
+        row_of[row] = number
+        parts.update(zip(row[0].tolist(), row.T.tolist(), strict=True))
+    sources, targets, keys = structure.wiring().T
+    drawn = first[targets] == targets
+    used, unused = np.zeros((2, len(first)), bool)
+    used[sources[drawn]] = used[outline.boxes] = True
+    unused[sources] = True
+    unused &= ~used
+    kept = used[sources] & (drawn | (row_of[sources] != row_of[targets]))
+    edges = np.stack([first[sources], first[targets], keys], axis=1)[kept]
+    once = list(dict.fromkeys(map(tuple, edges.tolist())))
+    left = (first[ids] == ids) & ~unused[ids]
+    return structure.select(ids[left], np.array(once, int).reshape(-1, 3), parts, tuple(modules))
 
 
-def _count_repeats(run: list[_Call], modules: list[Module]) -> None:
+def _count_repeats(row: list[int], modules: list[Module]) -> None:
     """Write the number of repeats, and the parameters of all together, on the first module of a row."""
-    first = modules[run[0].module]
-    modules[run[0].module] = first._replace(
-        name=_common_name(first.name, modules[run[-1].module].name),
-        repeats=len(run) * first.repeats,
-        parameters=sum(modules[call.module].parameters for call in run),
-        nbytes=sum(modules[call.module].nbytes for call in run),
+    equal = [modules[index] for index in row]
+    first, last = equal[0], equal[-1]
+    modules[row[0]] = first._replace(
+        name=_common_name(first.name, last.name),
+        repeats=len(row) * first.repeats,
+        parameters=sum(module.parameters for module in equal),
+        nbytes=sum(module.nbytes for module in equal),
     )
 
 
