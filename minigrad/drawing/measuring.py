@@ -91,6 +91,7 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
     roots = [(output._node, np.ones_like(output.data)) for output in outputs if output._node is not None]
     with np.errstate(all="ignore"):
         leaves = engine.run(roots, retain_graph=True, visit=visit)
+        survey.finish()
         survey.look({keys[leaf]: gradient for leaf, gradient in leaves.items()})
     return Backward(survey, times)
 

@@ -69,14 +69,13 @@ class Reading:
         self.leaves: dict[int, Leaf] = {}
         self.data: dict[int, tensors.Array] = {}  # that operations made, where they are still held
         self.keys: dict[object, int] = {}  # from a record, a parameter, or the id of a constant's array
+        self._parameters: dict[int, tensors.Array] = {}  # the leaves with a gradient
         self._names = names  # of arrays, by their id
         self._calls = Calls()
-        self._nodes: list[int] = []  # by key, as are the three after it: the key of the node that it comes from
-        self._types: list[Type | None] = []  # None is an unknown one
-        self._origins: list[int] = []  # the number of the operation that made it, PARAMETER or OUTSIDE
-        self._modules: list[int] = []  # that it was met in
+        self._types: list[Type | None] = []  # by key; None is an unknown one
+        self._modules: list[int] = []  # by key: the innermost around it
+        self._makers: dict[int, int] = {}  # from an operation's further outputs to its key
         self._outputs: list[tuple[int, str]] = []  # those made by operations, and their names
-        self._users: dict[int, list[int]] = {}  # of a leaf that several modules use: these
         self._titles = _Titles()
 
     # What it is made from
@@ -85,20 +84,19 @@ class Reading:
         """Add an operation, its module, and before it the leaves it is the first to use."""
         if record.scope is not self._calls.scope:
             self._calls.enter(record.scope)
-        keys, inputs, known = self.keys, [], record.inputs
+        keys, data, inputs, known = self.keys, self.data, [], record.inputs
         for position, source in enumerate(record.sources):
             key = keys.get(source)
             if key is None:
-                key = self._leaf(record, position)
+                key = self._leaf(source, record, position)
                 if key is None:
                     continue  # an input that was not given
-            elif isinstance(source, tensors.Tensor):
-                self._use(key)
-            elif known and key not in self.data:
-                self.data[key] = known[position]
+            elif known and key not in data and key not in self.leaves:
+                data[key] = known[position]
             inputs.append(key)
-        type_ = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        key = keys[record] = self._key(type_, len(self.operations))
+        key = keys[record] = self._key(
+            (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
+        )
         self.operations[key] = record
         self.inputs[key] = inputs
 
@@ -107,8 +105,8 @@ class Reading:
         (maker,) = output.sources
         key = first = self.keys[maker]
         if output.index:
-            key = self._key((output.shape, output.dtype), self._origins[first])
-            self._nodes[key] = first
+            key = self._key((output.shape, output.dtype))
+            self._makers[key] = first
         self.keys[output] = key
 
     def add_outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
@@ -129,57 +127,51 @@ class Reading:
             self._outputs.append((key, name))
 
     def finish(self) -> None:
-        """Name the modules, and put leaves into the innermost ones around all their users."""
-        parameters = {key: self.leaves[key][1] for key in self.leaves if self._origins[key] == PARAMETER}
-        shared = [(users, parameters[key]) for key, users in self._users.items() if key in parameters]
-        first_users = [(self._modules[key], data) for key, data in parameters.items()]
-        self.modules = self._calls.modules(first_users, shared)
-        for key, users in self._users.items():
-            self._modules[key] = self._calls.innermost(users)
+        """Put leaves into the innermost modules around all their users; name the modules, and count parameters."""
+        users: dict[int, list[int]] = {}  # of a leaf that several modules use: these, the first one first
+        keys, counts = self._flat_inputs()
+        modules = np.fromiter(self._modules, int)
+        using = np.repeat(modules[np.fromiter(self.operations, int)], counts)
+        for key, user in zip(*[column[modules[keys] != using].tolist() for column in (keys, using)]):
+            if key in self.leaves:
+                users.setdefault(key, [self._modules[key]]).append(user)
+        shared = [(modules, self._parameters[key]) for key, modules in users.items() if key in self._parameters]
+        self.modules = self._calls.modules(((self._modules[key], data) for key, data in self._parameters.items()), shared)
+        for key, its in users.items():
+            self._modules[key] = self._calls.innermost(its)
 
-    def _key(self, type_: Type | None, origin: int) -> int:
+    def _key(self, type_: Type | None) -> int:
         """A new key."""
-        key = len(self._types)
-        self._nodes.append(key)
         self._types.append(type_)
-        self._origins.append(origin)
         self._modules.append(self._calls.module)
-        return key
+        return len(self._types) - 1
 
-    def _leaf(self, user: Record, position: int) -> int | None:
+    def _leaf(self, tensor: Record | tensors.Tensor | None, user: Record, position: int) -> int | None:
         """The key of a parameter at its first use, or of a constant: an array has one for all uses, a number none.
 
         None is for an input that was not given.
         """
-        source = user.sources[position]
-        if isinstance(source, tensors.Tensor):
-            return self._array(source, (source, source._data, user, position))
+        if isinstance(tensor, tensors.Tensor):
+            return self._array(tensor, (tensor, tensor._data, user, position))
         tensor = user.constants.get(position) if user.constants else None
         data = tensor._data if tensor is not None else user.inputs[position] if user.inputs else None
         if data is None and user.inputs:
             return None
         if id(data) in self.keys:
-            return self._use(self.keys[id(data)])
-        leaf = tensor, data, user, position
+            return self.keys[id(data)]
         if isinstance(data, np.ndarray):
-            return self._array(id(data), leaf)
-        key = self._key(((), data.dtype) if isinstance(data, np.generic) else None, OUTSIDE)
-        self.leaves[key] = leaf
+            return self._array(id(data), (tensor, data, user, position))
+        key = self._key(((), data.dtype) if isinstance(data, np.generic) else None)
+        self.leaves[key] = tensor, data, user, position
         return key
 
     def _array(self, identity: object, leaf: Leaf) -> int:
         """The key of a new leaf; a Tensor that is known by itself is a parameter."""
-        data = leaf[1]
-        parameter = identity is leaf[0]
-        key = self.keys[identity] = self._key((data.shape, data.dtype), PARAMETER if parameter else OUTSIDE)
+        tensor, data, _, _ = leaf
+        key = self.keys[identity] = self._key((data.shape, data.dtype))
         self.leaves[key] = leaf
-        return key
-
-    def _use(self, key: int) -> int:
-        """The key of a leaf that is used again."""
-        first, module = self._modules[key], self._calls.module
-        if module != first:
-            self._users.setdefault(key, [first]).append(module)
+        if identity is tensor:
+            self._parameters[key] = data
         return key
 
     # What is made from it
@@ -187,7 +179,7 @@ class Reading:
     def tensor(self, key: int) -> Tensor | None:
         """What is known of a tensor without looking into it; None of one that is released, or a number's own."""
         known = self._types[key]
-        return None if known is None else _described(*known, self._origins[key] != OUTSIDE)
+        return None if known is None else _described(*known, key not in self.leaves or key in self._parameters)
 
     def tensors(self) -> list[Tensor]:
         """All that is known of any."""
@@ -210,12 +202,15 @@ class Reading:
 
     def wiring(self) -> Numbers:
         """All edges, a row each, between nodes by their ids."""
+        last = len(self._types)
+        made = [key for key, _ in self._outputs]
+        nodes = np.arange(last)
+        for key, maker in self._makers.items():
+            nodes[key] = maker
         keys, counts = self._flat_inputs()
-        users = np.repeat(np.fromiter(self.operations, int), counts)
-        made = np.array([key for key, _ in self._outputs], int)
-        ends = np.arange(len(made)) + len(self._types)
-        keys, users = np.append(keys, made), np.append(users, ends)
-        return np.stack([np.array(self._nodes, int)[keys], users, keys], axis=1)
+        keys = np.append(keys, made).astype(int)
+        users = np.append(np.repeat(np.fromiter(self.operations, int), counts), np.arange(last, last + len(made)))
+        return np.stack([nodes[keys], users, keys], axis=1)
 
     def _flat_inputs(self) -> tuple[Numbers, Numbers]:
         """The keys of all inputs, operation by operation, and how many each has."""
@@ -226,13 +221,19 @@ class Reading:
         """What decides which modules are equal."""
         keys, counts = self._flat_inputs()
         boxes = np.fromiter(self.operations, int)
+        numbers = np.arange(len(boxes))
+        origins = np.full(len(self._types), OUTSIDE)
+        origins[boxes] = numbers
+        origins[list(self._parameters)] = PARAMETER
+        for key, maker in self._makers.items():
+            origins[key] = origins[maker]
         return Outline(
             boxes,
-            np.array(self._modules)[boxes],
+            np.fromiter(self._modules, int)[boxes],
             [self._titles[record.kind] for record in self.operations.values()],
-            np.repeat(np.arange(len(boxes)), counts),
-            np.array(self._origins)[keys],
-            [self._types[key] for key in keys.tolist()],
+            np.repeat(numbers, counts),
+            origins[keys],
+            [self._types[key] for keys in self.inputs.values() for key in keys],
         )
 
     def whole(self) -> Picture:
@@ -256,7 +257,7 @@ class Reading:
         if key in self.leaves:
             data, module = self.leaves[key][1], self._modules[key]
             detail = "" if data is None or isinstance(data, np.ndarray) else NUMBER
-            kind = "parameter" if self._origins[key] == PARAMETER else "data"
+            kind = "parameter" if key in self._parameters else "data"
             return make_node((key, kind, self._calls.short(self._name(key), module), detail, module, (), ""))
         key, name = self._outputs[key - len(self._types)]
         return Node(key, "output", name)

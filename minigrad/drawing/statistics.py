@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Set
-from itertools import accumulate, repeat
+from itertools import accumulate, islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -50,27 +50,26 @@ class Survey:
 
     def add(self, key: int, array: Array) -> None:
         """Look at an array, at the latest when `finish` is called."""
-        size = array.size
-        if size > LARGE:
-            self.largest[key] = _magnitude(array)
-        elif size:
-            self._waiting[key] = array
-            if len(self._waiting) == MANY:
-                self.finish()
-        if size and key in self._shown.keys:
-            self.statistics[key] = summary(array, key in self._shown.detailed)
+        waiting = self._waiting
+        waiting[key] = array
+        if len(waiting) == MANY or array.size > LARGE:
+            self.finish()
 
     def finish(self) -> None:
         """Look at those that wait."""
-        if self._waiting:
-            self.largest.update(zip(self._waiting, _largest(list(self._waiting.values())), strict=True))
-            self._waiting = {}
+        self.look(self._waiting)
+        self._waiting = {}
 
     def look(self, arrays: Mapping[int, Array]) -> None:
         """Look at arrays."""
-        for key, array in arrays.items():
-            self.add(key, array)
-        self.finish()
+        small = {key: array for key, array in arrays.items() if 0 < array.size <= LARGE}
+        for start in range(0, len(small), MANY):
+            batch = dict(islice(small.items(), start, start + MANY))
+            self.largest.update(zip(batch, _largest(list(batch.values())), strict=True))
+        if len(small) < len(arrays):
+            self.largest |= {key: _magnitude(array) for key, array in arrays.items() if array.size > LARGE}
+        for key in arrays.keys() & self._shown.keys & self.largest.keys():
+            self.statistics[key] = summary(arrays[key], key in self._shown.detailed)
 
 
 def _largest(arrays: list[Array]) -> list[float]:
