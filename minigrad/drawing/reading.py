@@ -106,7 +106,7 @@ class _Reader:
                     self.data[key] = record.inputs[position]
             elif source is not None:
                 key = self._parameter(record, position, source)
-            elif record.function is None or record.inputs[position] is not None:
+            elif record.released or record.inputs[position] is not None:
                 key = self._constant(record, position)
             else:
                 continue  # an input that was not given
@@ -114,7 +114,7 @@ class _Reader:
         place = len(self.nodes)
         key = self.keys[record.number] = len(self.place_of)
         self.place_of.append(place)
-        shape, dtype = (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
+        shape, dtype = record.outlines[0]
         self.tensors[key] = self.known[shape, dtype, True]
         self.operations[key] = record
         title, module = self.titles[record.kind], self.calls.module
@@ -130,7 +130,8 @@ class _Reader:
         if output.index:
             self.place_of.append(self.place_of[key])
             key = len(self.place_of) - 1
-            self.tensors[key] = self.known[output.shape, output.dtype, True]
+            shape, dtype = output.outlines[0]
+            self.tensors[key] = self.known[shape, dtype, True]
         self.keys[output.number] = key
 
     def _parameter(self, record: Record, position: int, tensor: tensors.Tensor) -> int:
