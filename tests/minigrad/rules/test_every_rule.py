@@ -69,3 +69,12 @@ def test_a_call_keeps_what_it_saved_when_another_of_the_same_function_follows(uf
     gradients(*second)
     for found, expected in zip(gradients(*first), alone, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)
+def test_of_floats_every_differentiable_ufunc_gives_floats(ufunc):
+    """Else the result of an elementwise one would claim a gradient that an integer cannot hold."""
+    for types in ufunc.types:
+        given, gives = types.split("->")
+        if "m" not in given and any(code in "efdgFDG" for code in given):  # m is a time
+            assert gives[0] in "efdgFDG"
