@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minigrad.registry import OPERATIONS, RULES, lookup
+from minigrad.registry import OPERATIONS, RULES
 
 if TYPE_CHECKING:
     from minigrad.tensor import Operand, Tensor
@@ -48,10 +48,10 @@ class Operators:
         return OPERATIONS[np.divide]((other, self))
 
     def __floordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(self, other)
+        return OPERATIONS[np.floor_divide]((self, other))
 
     def __rfloordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(other, self)
+        return OPERATIONS[np.floor_divide]((other, self))
 
     def __mod__(self, other: Operand) -> Tensor:
         return OPERATIONS[np.remainder]((self, other))
