@@ -88,7 +88,7 @@ class Node:
         """The Function as its forward left it."""
         if self.function is not None:
             return self.function
-        function = self.kind._new(self.static)
+        function: Function = object.__new__(self.kind)
         function.needs = self.needs
         function._remember(self.inputs, self.output)
         return function
