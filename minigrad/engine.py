@@ -80,7 +80,7 @@ def _carried(
                 g = node.fit(i, x, g, create_graph)
             so_far = gradients.get(source)
             gradients[source] = g if so_far is None else so_far + g
-            if isinstance(source, Tensor):
+            if type(source) is Tensor:
                 if source._data is not x:
                     node.check_changed(i, x, create_graph)
             elif so_far is None:

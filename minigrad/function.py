@@ -21,7 +21,7 @@ from minigrad.tensor import Array, Tensor, wrap
 _numbers = count()
 _PLAIN = frozenset({ndarray, float, int})  # the commonest that forward gets as they are
 _NOTHING: dict[str, Any] = {}
-_new_node: Callable[[type[Node]], Node] = object.__new__
+_new_tensor: Callable[[type[Tensor]], Tensor] = object.__new__
 
 
 class Function:
@@ -54,6 +54,8 @@ class Function:
     __slots__ = ("__dict__", "__weakref__", "needs")  # so that an instance's dict holds what it saves alone
 
     numpy_function: ClassVar[Callable[..., Any] | None] = None  # what this is the rule of, if of anything
+    # A forward that saves nothing but its inputs and output, and gives floats where it was given any.
+    _compute: ClassVar[Callable[..., Any] | None] = None
 
     needs: list[bool]  # whether each input requires a gradient
 
@@ -91,17 +93,23 @@ class Function:
     def _new(cls, static: dict[str, Any]) -> Self:
         """An instance of the same static parameters that has computed nothing yet."""
         function = object.__new__(cls)
-        function.__dict__.update(static)
+        if static:
+            function.__dict__.update(static)
         return function
+
+    def _remember(self, inputs: Sequence[Any], output: Any) -> None:
+        """Saves what forward would have, where `_compute` stood in for it."""
 
 
 def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NOTHING) -> Tensor:
-    """Runs a Function, new and not called yet, on its arguments, and records it where a gradient is required.
+    """Runs a Function on its arguments, and records it where a gradient is required.
+
+    Called by what the user calls: two frames up is the user's line.
 
     Args:
-        function: holds its static parameters, and nothing else yet.
+        function: new and not called yet; but one whose kind has a `_compute` is left as it is.
         args: Tensors, arrays, numbers and lists of them.
-        static: the static parameters, by name.
+        static: the parameters that the Function holds, by name.
 
     Returns:
         A Tensor; where `forward` returns a tuple, a tuple of them, which those who call such a Function know.
@@ -126,37 +134,46 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             inputs.append(arg if type(arg) in _PLAIN else _plain(arg))
         needs.append(False)
         sources.append(None)
-    function.needs = needs
+    kept = None
+    kind = type(function)
+    compute = kind._compute
+    if compute is None or static:
+        kept = function
+        function.needs = needs
+        compute = function.forward
     try:
-        result = function.forward(*inputs)
+        result = compute(*inputs)
     except (MinigradError, ValueError) as error:
-        explanation = _explained(error, function, args, inputs)
-        if explanation is None:
-            raise
-        raise explanation from error
+        _explain(error, kind, args, inputs)
+        raise
     if not state.recording or True not in needs:
-        return _constants(function, result)
-    node = _new_node(Node)
+        return _constants(kind, result)
+    node = Node()
     node.constants = constants
-    node.function = function
+    node.function = kept
     node.hooks = None
     node.inputs = inputs
-    node.kind = type(function)
+    node.kind = kind
+    node.needs = needs
     node.number = next(_numbers)
     node.outputs = None
-    node.place = users_place(_getframe(2))  # the caller is this package's too
+    node.place = users_place(_getframe(2))
     node.scope = state.scope
     node.sources = sources
     node.static = static
     if state.watch is not None:
         state.watch.forward(node, result if type(result) is tuple else (result,))
-    if type(result) is not ndarray:
-        if type(result) is tuple:
-            return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
-        result = as_array(result)
-    node.dtype = dtype = result.dtype
-    node.shape = result.shape
-    return wrap(result, node) if dtype.kind in "fc" else _constants(function, result)
+    if type(result) is tuple:
+        return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
+    node.output = result = result if type(result) is ndarray else as_array(result)
+    if kept is not None and result.dtype.kind not in "fc":
+        return _constants(kind, result)
+    tensor = _new_tensor(Tensor)
+    tensor._data = result
+    tensor._node = node
+    tensor._requires_grad = True
+    tensor._grad = tensor._hooks = tensor.name = None
+    return tensor
 
 
 def _lift(trace: Tracing, args: Sequence[Any]) -> None:
@@ -189,29 +206,24 @@ def _plain(arg: Any) -> Any:
     return Tensor(arg)._data
 
 
-def _constants(function: Function, result: Any) -> Tensor:
+def _constants(kind: type[Function], result: Any) -> Tensor:
     """What forward gave, with no operation behind it.
 
     Raises:
         DtypeError: it is no array of numbers, and so was an operand.
     """
     if type(result) is tuple:
-        return tuple(_constants(function, y) for y in result)  # type: ignore[return-value]  # see `record`
+        return tuple(_constants(kind, y) for y in result)  # type: ignore[return-value]  # see `record`
     y = as_array(result)
     if y.dtype.kind not in "biufc":
-        raise DtypeError(
-            f"{function._name()} gave dtype {y.dtype}: a Tensor holds numbers, and so do operands"
-        )
+        raise DtypeError(f"{kind._name()} gave dtype {y.dtype}: a Tensor holds numbers, and so do operands")
     return wrap(y)
 
 
-def _explained(
-    error: Exception, function: Function, args: Sequence[Any], inputs: list[Any]
-) -> Exception | None:
-    """What went wrong in forward, with the operation and its operands; None for an error of the user's own."""
-    numpys = function.numpy_function is not None or isinstance(error, np.exceptions.AxisError)
-    if not (numpys or isinstance(error, MinigradError)):
-        return None
-    given = [arg.name if isinstance(arg, Tensor) else None for arg in args]
-    operands = map(operand, function._input_names(len(args)), inputs, given)
-    return explained(error, label(function._name(), thread.state.scope), list(operands))
+def _explain(error: Exception, kind: type[Function], args: Sequence[Any], inputs: list[Any]) -> None:
+    """Raises what went wrong in forward, with the operands, unless it is an error of the user's own."""
+    numpys = kind.numpy_function is not None or isinstance(error, np.exceptions.AxisError)
+    if numpys or isinstance(error, MinigradError):
+        given = [arg.name if isinstance(arg, Tensor) else None for arg in args]
+        operands = map(operand, kind._input_names(len(args)), inputs, given)
+        raise explained(error, label(kind._name(), thread.state.scope), list(operands)) from error

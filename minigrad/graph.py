@@ -88,7 +88,7 @@ class Operation:
     @property
     def released(self) -> bool:
         """Whether a backward pass has released what was saved."""
-        return self.node.function is None
+        return self.node.released
 
     @property
     def saved(self) -> list[Array]:
@@ -173,7 +173,7 @@ class _Reader:
             self.value(constants.get(i, source), x)
             for i, (source, x) in enumerate(zip(node.sources, inputs, strict=True))
         )
-        for i, (shape, dtype) in enumerate(node.outputs or [(node.shape, node.dtype)]):
+        for i, (shape, dtype) in enumerate(node.outlines):
             operation.outputs.append(
                 Value("result", None, shape, dtype, None, True, maker=operation, index=i)
             )

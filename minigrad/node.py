@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,29 +22,34 @@ if TYPE_CHECKING:
     from minigrad.tensor import Hook
 
 
+Outline: TypeAlias = "tuple[tuple[int, ...], np.dtype[Any]]"
+"""The shape and dtype of an array."""
+
+
 class Node:
     """One recorded operation: its Function, what that was handed, and what made each input."""
 
     __slots__ = (
         "__weakref__",
         "constants",
-        "dtype",
         "function",
         "hooks",
         "inputs",
         "kind",
+        "needs",
         "number",
+        "output",
         "outputs",
         "place",
         "scope",
-        "shape",
         "sources",
         "static",
     )
 
     kind: type[Function]
-    function: Function | None  # holds what forward saved; None once released
+    function: Function | None  # holds what forward saved; None where that is here already, and once released
     inputs: Sequence[Any]  # what forward was handed; empty once released
+    needs: list[bool]  # whether each input requires a gradient
     sources: list[
         Node | Tensor | None
     ]  # what made each input: an operation, or the leaf it is; None: no gradient
@@ -53,9 +58,8 @@ class Node:
     number: int  # the order of creation, over all operations
     scope: Scope | None  # the module being called
     place: Place  # in the user's code
-    shape: tuple[int, ...]  # of the output
-    dtype: np.dtype[Any]
-    outputs: list[tuple[tuple[int, ...], np.dtype[Any]]] | None  # shapes and dtypes, where there are several
+    output: Array  # until released, and unless there are several
+    outputs: list[Outline] | None  # where there are several, and once released
     hooks: list[Hook] | None
 
     # What it is
@@ -71,12 +75,31 @@ class Node:
         return line_of(self.place)
 
     @property
+    def outlines(self) -> list[Outline]:
+        """The shape and dtype of each output."""
+        return self.outputs or [(self.output.shape, self.output.dtype)]
+
+    @property
+    def released(self) -> bool:
+        """Whether a backward pass has let go of what was saved."""
+        return not self.inputs
+
+    def remembered(self) -> Function:
+        """The Function as its forward left it."""
+        if self.function is not None:
+            return self.function
+        function: Function = object.__new__(self.kind)
+        function.needs = self.needs
+        function._remember(self.inputs, self.output)
+        return function
+
+    @property
     def saved_arrays(self) -> list[Array]:
         """The arrays that backward will read."""
-        if self.function is None:
+        if self.released:
             return []
         arrays, static = [], self.static
-        found = [value for name, value in self.function.__dict__.items() if name not in static]
+        found = [value for name, value in self.remembered().__dict__.items() if name not in static]
         for value in found:  # which grows by what containers hold
             if isinstance(value, np.ndarray):
                 arrays.append(value)
@@ -88,6 +111,9 @@ class Node:
         """Forgets what was saved; the structure, names and shapes stay."""
         self.function = None
         self.inputs = ()
+        if self.outputs is None:
+            self.outputs = [(self.output.shape, self.output.dtype)]
+            del self.output
 
     # The backward pass
 
@@ -106,18 +132,18 @@ class Node:
             GraphError: what was saved is released, or an input was changed since.
             RuleError: the rule broke its contract.
         """
-        function = self.function
-        if function is None:
+        if not self.inputs:
             raise self._released()
         try:
             if self.hooks is not None:
                 grad = self._hooked(grad)
             if create_graph:
-                given = self._record_backward(function, grad)
+                given = self._record_backward(grad)
             elif self.outputs is None:
-                given = function.backward(grad)
+                function = self.function
+                given = (self.remembered() if function is None else function).backward(grad)
             else:
-                given = function.backward(*grad.filled(self.outputs))
+                given = self.remembered().backward(*grad.filled(self.outputs))
         except NotRowwiseError:
             return self._row_by_row(grad)
         except Exception as error:
@@ -133,10 +159,10 @@ class Node:
         found = [self.vjp(row, False) for row in rows_of(grad)]
         return tuple(None if gs[0] is None else Rows(np.stack(gs)) for gs in zip(*found, strict=True))
 
-    def _record_backward(self, function: Function, grad: Gradient) -> Any:
+    def _record_backward(self, grad: Gradient) -> Any:
         """Runs the rule on Tensors: a twin's forward saves Tensors, from which its backward computes."""
-        twin = function._new(self.static)
-        twin.needs = function.needs
+        twin = self.kind._new(self.static)
+        twin.needs = self.needs
         tensors = [
             x if source is None else wrap(x, source) if isinstance(source, Node) else source
             for x, source in zip(self.inputs, self.sources, strict=True)
@@ -221,7 +247,7 @@ class Parts(dict[int, Any]):
     def __add__(self, other: Parts) -> Parts:
         return Parts({**self, **other})  # each output hands in its gradient once, complete
 
-    def filled(self, outputs: list[tuple[tuple[int, ...], np.dtype[Any]]]) -> list[Gradient]:
+    def filled(self, outputs: list[Outline]) -> list[Gradient]:
         """One gradient for each output, zeros where none arrived."""
         return [self[i] if i in self else np.zeros(*output) for i, output in enumerate(outputs)]
 
@@ -248,18 +274,18 @@ class Output(Node):
         self.number = number
         self.index = index
         self.constants = self.hooks = self.outputs = None
-        self.dtype = value.dtype
         self.function = node.function
         self.inputs = [value]
         self.kind = node.kind
+        self.needs = [True]
+        self.output = value
         self.place = node.place
         self.scope = node.scope
-        self.shape = value.shape
         self.sources = [node]
         self.static = node.static
 
     def vjp(self, grad: Gradient, create_graph: bool) -> tuple[Gradient, ...]:  # noqa: ARG002  Node's signature
         """Hands the gradient on, marked with the output's position."""
-        if self.function is None:
+        if not self.inputs:
             raise self._released()
         return (Parts({self.index: grad if self.hooks is None else self._hooked(grad)}),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minigrad.registry import RULES, lookup
+from minigrad.registry import OPERATIONS, RULES
 
 if TYPE_CHECKING:
     from minigrad.tensor import Operand, Tensor
@@ -24,61 +24,61 @@ class Operators:
     # Arithmetic
 
     def __add__(self, other: Operand) -> Tensor:
-        return RULES[np.add](self, other)
+        return OPERATIONS[np.add]((self, other))
 
     def __radd__(self, other: Operand) -> Tensor:
-        return RULES[np.add](other, self)
+        return OPERATIONS[np.add]((other, self))
 
     def __sub__(self, other: Operand) -> Tensor:
-        return RULES[np.subtract](self, other)
+        return OPERATIONS[np.subtract]((self, other))
 
     def __rsub__(self, other: Operand) -> Tensor:
-        return RULES[np.subtract](other, self)
+        return OPERATIONS[np.subtract]((other, self))
 
     def __mul__(self, other: Operand) -> Tensor:
-        return RULES[np.multiply](self, other)
+        return OPERATIONS[np.multiply]((self, other))
 
     def __rmul__(self, other: Operand) -> Tensor:
-        return RULES[np.multiply](other, self)
+        return OPERATIONS[np.multiply]((other, self))
 
     def __truediv__(self, other: Operand) -> Tensor:
-        return RULES[np.divide](self, other)
+        return OPERATIONS[np.divide]((self, other))
 
     def __rtruediv__(self, other: Operand) -> Tensor:
-        return RULES[np.divide](other, self)
+        return OPERATIONS[np.divide]((other, self))
 
     def __floordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(self, other)
+        return OPERATIONS[np.floor_divide]((self, other))
 
     def __rfloordiv__(self, other: Operand) -> Tensor:
-        return lookup(np.floor_divide)(other, self)
+        return OPERATIONS[np.floor_divide]((other, self))
 
     def __mod__(self, other: Operand) -> Tensor:
-        return lookup(np.remainder)(self, other)
+        return OPERATIONS[np.remainder]((self, other))
 
     def __rmod__(self, other: Operand) -> Tensor:
-        return lookup(np.remainder)(other, self)
+        return OPERATIONS[np.remainder]((other, self))
 
     def __pow__(self, other: Operand) -> Tensor:
-        return RULES[np.power](self, other)
+        return OPERATIONS[np.power]((self, other))
 
     def __rpow__(self, other: Operand) -> Tensor:
-        return RULES[np.power](other, self)
+        return OPERATIONS[np.power]((other, self))
 
     def __matmul__(self, other: Operand) -> Tensor:
-        return RULES[np.matmul](self, other)
+        return OPERATIONS[np.matmul]((self, other))
 
     def __rmatmul__(self, other: Operand) -> Tensor:
-        return RULES[np.matmul](other, self)
+        return OPERATIONS[np.matmul]((other, self))
 
     def __neg__(self) -> Tensor:
-        return RULES[np.negative](self)
+        return OPERATIONS[np.negative]((self,))
 
     def __pos__(self) -> Tensor:
-        return RULES[np.positive](self)
+        return OPERATIONS[np.positive]((self,))
 
     def __abs__(self) -> Tensor:
-        return RULES[np.absolute](self)
+        return OPERATIONS[np.absolute]((self,))
 
     # Comparisons give booleans, through which no gradient passes.
 

@@ -22,6 +22,9 @@ AnyRule = TypeVar("AnyRule", bound=Callable[..., Any])
 
 RULES: dict[Key, Rule] = {}
 
+# The functions that are one operation, as operators call them: with a tuple of the inputs, and nothing else.
+OPERATIONS: dict[Callable[..., Any], Callable[[tuple[Any, ...]], Tensor]] = {}
+
 # How a notebook shows a Tensor: mime types and content. The drawing package fills it.
 VIEWS: list[Callable[[Any], dict[str, str]]] = []
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from minigrad.array_methods import ArrayMethods
 from minigrad.errors import ArgumentError, DtypeError, GraphError, ShapeError
 from minigrad.operators import Operators
-from minigrad.registry import RULES, VIEWS, lookup
+from minigrad.registry import OPERATIONS, RULES, VIEWS, lookup
 from minigrad.standin import StandIn, as_array
 from minigrad.state import thread
 
@@ -347,7 +347,9 @@ class Tensor(Operators, ArrayMethods):
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return lookup(ufunc, method)(*inputs, **kwargs)
+        if kwargs or method != "__call__" or ufunc not in OPERATIONS:
+            return lookup(ufunc, method)(*inputs, **kwargs)
+        return OPERATIONS[ufunc](inputs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: object, args: tuple[Any, ...], kwargs: dict[str, Any]

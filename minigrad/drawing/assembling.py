@@ -93,7 +93,7 @@ def _with_lines(picture: Picture, reading: Reading) -> Picture:
 
 def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Options) -> bool:
     if options.grads == "auto":
-        released = any(node.function is None for node in reading.operations.values())
+        released = any(node.released for node in reading.operations.values())
         return not released and all(output.size == 1 for output in outputs)
     return options.grads is True or options.heat in ("time", "grad")
 

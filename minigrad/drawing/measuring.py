@@ -98,14 +98,12 @@ def backward(reading: Reading, outputs: Sequence[MinigradTensor], shown: Shown, 
 
 def _time(node: Node, gradient: engine.Gradient) -> Times:
     """The least of a few rounds of an operation's own forward and backward, on what it was handed."""
-    assert node.function is not None
-    assert node.inputs is not None
     grads = [gradient] if node.outputs is None else gradient.filled(node.outputs)
     forward = backward = math.inf
     start = perf_counter()
     for _ in range(ROUNDS):
-        twin = node.function._new(node.static)
-        twin.needs = node.function.needs
+        twin = node.kind._new(node.static)
+        twin.needs = node.needs
         begin = perf_counter()
         twin.forward(*node.inputs)
         middle = perf_counter()

@@ -94,9 +94,7 @@ class Reading:
             elif known and key not in data and key not in self.leaves:
                 data[key] = known[position]
             inputs.append(key)
-        key = keys[record] = self._key(
-            (record.shape, record.dtype) if record.outputs is None else record.outputs[0]
-        )
+        key = keys[record] = self._key(record.outlines[0])
         self.operations[key] = record
         self.inputs[key] = inputs
 
@@ -105,7 +103,7 @@ class Reading:
         (maker,) = output.sources
         key = first = self.keys[maker]
         if output.index:
-            key = self._key((output.shape, output.dtype))
+            key = self._key(output.outlines[0])
             self._makers[key] = first
         self.keys[output] = key
 

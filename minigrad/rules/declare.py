@@ -16,7 +16,7 @@ from minigrad.describe import explained, input_names
 from minigrad.describe import operand as described
 from minigrad.errors import DtypeError, MinigradError
 from minigrad.function import Function, record
-from minigrad.registry import RULES, Rule, enter, lookup, name_of
+from minigrad.registry import OPERATIONS, RULES, Rule, enter, lookup, name_of
 from minigrad.rows import ROWWISE, Rows
 from minigrad.rules.signatures import Signature, refuse
 from minigrad.standin import StandIn, as_array
@@ -60,11 +60,21 @@ class Elementwise(Ufunc):
     """
 
     derivatives: ClassVar[tuple[Derivative, ...]]
+    curved: ClassVar[bool]  # whether some derivative depends on where it is taken
     finite: ClassVar[bool]  # whether the derivatives are bounded
     singular: ClassVar[bool]  # whether computing them may divide by 0
 
-    y: Any  # what forward gave and was given, kept where some derivative depends on it
-    xs: tuple[Any, ...]
+    y: Any  # what forward gave and was given, kept where it is curved
+    xs: Sequence[Any]
+
+    def forward(self, *xs: Any) -> Any:
+        y = self.computed(*xs)
+        self._remember(xs, y)
+        return y
+
+    def _remember(self, inputs: Sequence[Any], output: Any) -> None:
+        if self.curved:
+            self.xs, self.y = inputs, output
 
     def backward(self, grad: Any) -> Any:
         if self.finite:
@@ -110,17 +120,11 @@ def elementwise(
         elementwise(np.subtract, 1, -1)
     """
     curved = any(map(callable, derivatives))
-
-    def forward(self: Elementwise, *xs: Any) -> Any:
-        y = self.computed(*xs) if self.options else function(*xs)
-        if curved:
-            self.y, self.xs = y, xs
-        return y
-
     members = {
         "numpy_function": staticmethod(function),
+        "_compute": staticmethod(function),
         "derivatives": derivatives,
-        "forward": forward,
+        "curved": curved,
         "finite": finite or not curved,
         "singular": singular,
         "__doc__": f"The rule of {name_of(function)}.",
@@ -142,13 +146,19 @@ def ufunc(function: np.ufunc) -> Callable[[AnyUfunc], AnyUfunc]:
 
 def _enter_ufunc(function: Callable[..., Any], cls: type[Ufunc], inputs: int, slopes: str) -> None:
     """Enters the rule of a ufunc, or of a function that NumPy made of ufuncs."""
-    new: Callable[[type[Ufunc]], Ufunc] = object.__new__
     taken = ufunc_signature(cls._input_names(inputs)) if isinstance(function, np.ufunc) else None
     taken = taken or inspect.signature(function)
     names = list(taken.parameters)[:inputs]
 
+    def operation(args: Sequence[Any]) -> Any:
+        return record(cls(), args)
+
+    if cls._compute is not None:  # it saves nothing of its own, so that one serves every call
+        operation = functools.partial(record, cls())
+    OPERATIONS[function] = operation
+
     def apply(*args: Any, **kwargs: Any) -> Any:
-        return with_others(args, kwargs) if kwargs or len(args) != inputs else record(new(cls), args)
+        return with_others(args, kwargs) if kwargs or len(args) != inputs else operation(args)
 
     def with_others(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         given = [*args[:inputs], *(kwargs.pop(name) for name in names if name in kwargs)]

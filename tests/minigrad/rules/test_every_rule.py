@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minigrad.registry import RULES
+from minigrad import Tensor
+from minigrad.registry import OPERATIONS, RULES
 from tests.minigrad.names import COVERED
 from tests.minigrad.rules import cases, linear_cases
 from tests.minigrad.rules.cases import resolve
@@ -43,3 +45,36 @@ def test_two_derivatives_agree_with_differences(name, data):
 def test_values_and_gradients_agree_with_torch(torch, name, data):
     case = CASES[name]
     check_torch(torch, case.call, partial(case.peer, torch), *data.draw(case.inputs))
+
+
+UFUNCS = [function for function in OPERATIONS if isinstance(function, np.ufunc)]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)
+def test_a_call_keeps_what_it_saved_when_another_of_the_same_function_follows(ufunc):
+    def call(low):
+        arrays = [np.array([[low, 0.3], [0.4, 0.7]]), np.array([[0.6, low], [2.0, 0.1]])][: ufunc.nin]
+        if ufunc is np.ldexp:
+            arrays[1] = np.array([[1, 2], [3, 0]])
+        inputs = [Tensor(array, requires_grad=array.dtype == float) for array in arrays]
+        return ufunc(*inputs), inputs
+
+    def gradients(result, inputs):
+        (result if isinstance(result, Tensor) else result[0]).sum().backward()
+        return [x.grad.numpy() for x in inputs if x.requires_grad]
+
+    alone = gradients(*call(0.2))
+    first, second = call(0.2), call(0.9)
+    gradients(*second)
+    for found, expected in zip(gradients(*first), alone, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)
+def test_of_floats_every_differentiable_ufunc_gives_floats(ufunc):
+    """Else the result of an elementwise one would claim a gradient that an integer cannot hold."""
+    for types in ufunc.types:
+        given, gives = types.split("->")
+        if "m" not in given and any(code in "efdgFDG" for code in given):  # m is a time
+            assert gives[0] in "efdgFDG"
