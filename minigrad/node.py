@@ -98,8 +98,9 @@ class Node:
         """The arrays that backward will read."""
         if self.released:
             return []
-        arrays, static = [], self.static
-        found = [value for name, value in self.remembered().__dict__.items() if name not in static]
+        arrays: list[Array] = []
+        saved, static = self.remembered().__dict__, self.static
+        found = [value for name, value in saved.items() if name not in static] if static else [*saved.values()]
         for value in found:  # which grows by what containers hold
             if isinstance(value, np.ndarray):
                 arrays.append(value)

@@ -84,17 +84,18 @@ class Reading:
         """Add an operation, its module, and before it the leaves it is the first to use."""
         if record.scope is not self._calls.scope:
             self._calls.enter(record.scope)
-        keys, data, inputs, known = self.keys, self.data, [], record.inputs
+        keys, data, leaves, inputs, known = self.keys, self.data, self.leaves, [], record.inputs
         for position, source in enumerate(record.sources):
             key = keys.get(source)
             if key is None:
                 key = self._leaf(source, record, position)
                 if key is None:
                     continue  # an input that was not given
-            elif known and key not in data and key not in self.leaves:
+            elif known and key not in data and key not in leaves:
                 data[key] = known[position]
             inputs.append(key)
-        key = keys[record] = self._key(record.outlines[0])
+        outputs = record.outputs
+        key = keys[record] = self._key((record.output.shape, record.output.dtype) if outputs is None else outputs[0])
         self.operations[key] = record
         self.inputs[key] = inputs
 
@@ -126,15 +127,21 @@ class Reading:
 
     def finish(self) -> None:
         """Put leaves into the innermost modules around all their users; name the modules, and count parameters."""
+        inputs = self.inputs.values()
+        self._operands = keys = np.fromiter(chain.from_iterable(inputs), int)
+        self._users = np.repeat(np.arange(len(inputs)), np.fromiter(map(len, inputs), int))
+        self._boxes = np.fromiter(self.operations, int)
+        self._module_of = modules = np.fromiter(self._modules, int)
+        using = modules[self._boxes][self._users]
+        elsewhere = modules[keys] != using
         users: dict[int, list[int]] = {}  # of a leaf that several modules use: these, the first one first
-        keys, counts = self._flat_inputs()
-        modules = np.fromiter(self._modules, int)
-        using = np.repeat(modules[np.fromiter(self.operations, int)], counts)
-        for key, user in zip(*[column[modules[keys] != using].tolist() for column in (keys, using)]):
+        for key, user in zip(keys[elsewhere].tolist(), using[elsewhere].tolist(), strict=True):
             if key in self.leaves:
                 users.setdefault(key, [self._modules[key]]).append(user)
-        shared = [(modules, self._parameters[key]) for key, modules in users.items() if key in self._parameters]
-        self.modules = self._calls.modules(((self._modules[key], data) for key, data in self._parameters.items()), shared)
+        parameters = self._parameters
+        shared = [(its, parameters[key]) for key, its in users.items() if key in parameters]
+        first_users = modules[list(parameters)].tolist()
+        self.modules = self._calls.modules(zip(first_users, parameters.values(), strict=True), shared)
         for key, its in users.items():
             self._modules[key] = self._calls.innermost(its)
 
@@ -144,23 +151,23 @@ class Reading:
         self._modules.append(self._calls.module)
         return len(self._types) - 1
 
-    def _leaf(self, tensor: Record | tensors.Tensor | None, user: Record, position: int) -> int | None:
+    def _leaf(self, source: Record | tensors.Tensor | None, user: Record, position: int) -> int | None:
         """The key of a parameter at its first use, or of a constant: an array has one for all uses, a number none.
 
         None is for an input that was not given.
         """
-        if isinstance(tensor, tensors.Tensor):
-            return self._array(tensor, (tensor, tensor._data, user, position))
+        if isinstance(source, tensors.Tensor):
+            return self._array(source, (source, source._data, user, position))
         tensor = user.constants.get(position) if user.constants else None
         data = tensor._data if tensor is not None else user.inputs[position] if user.inputs else None
         if data is None and user.inputs:
             return None
-        if id(data) in self.keys:
-            return self.keys[id(data)]
+        leaf = tensor, data, user, position
         if isinstance(data, np.ndarray):
-            return self._array(id(data), (tensor, data, user, position))
+            key = self.keys.get(id(data))
+            return self._array(id(data), leaf) if key is None else key
         key = self._key(((), data.dtype) if isinstance(data, np.generic) else None)
-        self.leaves[key] = tensor, data, user, position
+        self.leaves[key] = leaf
         return key
 
     def _array(self, identity: object, leaf: Leaf) -> int:
@@ -195,43 +202,36 @@ class Reading:
     @property
     def ids(self) -> Numbers:
         """The keys of all operations and leaves; then numbers for the outputs, which share the keys of their makers."""
-        last = len(self._types)
-        return np.array(sorted((*self.operations, *self.leaves)) + list(range(last, last + len(self._outputs))), int)
+        nodes = np.ones(len(self._types) + len(self._outputs), bool)
+        nodes[list(self._makers)] = False
+        return np.flatnonzero(nodes)
 
     def wiring(self) -> Numbers:
         """All edges, a row each, between nodes by their ids."""
         last = len(self._types)
-        made = [key for key, _ in self._outputs]
         nodes = np.arange(last)
         for key, maker in self._makers.items():
             nodes[key] = maker
-        keys, counts = self._flat_inputs()
-        keys = np.append(keys, made).astype(int)
-        users = np.append(np.repeat(np.fromiter(self.operations, int), counts), np.arange(last, last + len(made)))
+        made = np.array([key for key, _ in self._outputs], int)
+        keys = np.append(self._operands, made)
+        users = np.append(self._boxes[self._users], np.arange(last, last + len(made)))
         return np.stack([nodes[keys], users, keys], axis=1)
-
-    def _flat_inputs(self) -> tuple[Numbers, Numbers]:
-        """The keys of all inputs, operation by operation, and how many each has."""
-        inputs = self.inputs.values()
-        return np.fromiter(chain.from_iterable(inputs), int), np.fromiter(map(len, inputs), int)
 
     def outline(self) -> Outline:
         """What decides which modules are equal."""
-        keys, counts = self._flat_inputs()
-        boxes = np.fromiter(self.operations, int)
-        numbers = np.arange(len(boxes))
-        origins = np.full(len(self._types), OUTSIDE)
-        origins[boxes] = numbers
+        boxes, types = self._boxes, self._types
+        origins = np.full(len(types), OUTSIDE)
+        origins[boxes] = np.arange(len(boxes))
         origins[list(self._parameters)] = PARAMETER
         for key, maker in self._makers.items():
             origins[key] = origins[maker]
         return Outline(
             boxes,
-            np.fromiter(self._modules, int)[boxes],
+            self._module_of[boxes],
             [self._titles[record.kind] for record in self.operations.values()],
-            np.repeat(numbers, counts),
-            origins[keys],
-            [self._types[key] for keys in self.inputs.values() for key in keys],
+            self._users,
+            origins[self._operands],
+            [types[key] for keys in self.inputs.values() for key in keys],
         )
 
     def whole(self) -> Picture:
