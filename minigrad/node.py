@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy import ndarray
 
 from minigrad.broadcasting import broadcasts_to, unbroadcast
 from minigrad.describe import operand
@@ -102,7 +103,7 @@ class Node:
         saved, static = self.remembered().__dict__, self.static
         found = [value for name, value in saved.items() if name not in static] if static else [*saved.values()]
         for value in found:  # which grows by what containers hold
-            if isinstance(value, np.ndarray):
+            if isinstance(value, ndarray):
                 arrays.append(value)
             elif isinstance(value, (tuple, list, dict)):
                 found += value.values() if isinstance(value, dict) else value

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Set
-from itertools import accumulate, islice, repeat
+from itertools import repeat
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -62,22 +63,25 @@ class Survey:
 
     def look(self, arrays: Mapping[int, Array]) -> None:
         """Look at arrays."""
-        small = {key: array for key, array in arrays.items() if 0 < array.size <= LARGE}
+        keys, held = list(arrays), list(arrays.values())
+        sizes = np.fromiter(map(attrgetter("size"), held), int, len(held))
+        small = np.flatnonzero((sizes > 0) & (sizes <= LARGE))
         for start in range(0, len(small), MANY):
-            batch = dict(islice(small.items(), start, start + MANY))
-            self.largest.update(zip(batch, _largest(list(batch.values())), strict=True))
-        if len(small) < len(arrays):
-            self.largest |= {key: _magnitude(array) for key, array in arrays.items() if array.size > LARGE}
+            batch = small[start : start + MANY]
+            places, starts = batch.tolist(), np.cumsum(sizes[batch]) - sizes[batch]
+            largest = _largest([held[i] for i in places], starts)
+            self.largest.update(zip([keys[i] for i in places], largest, strict=True))
+        for i in np.flatnonzero(sizes > LARGE).tolist():
+            self.largest[keys[i]] = _magnitude(held[i])
         for key in arrays.keys() & self._shown.keys & self.largest.keys():
             self.statistics[key] = summary(arrays[key], key in self._shown.detailed)
 
 
-def _largest(arrays: list[Array]) -> list[float]:
-    """The largest magnitude in each of some arrays of which none is empty."""
+def _largest(arrays: list[Array], starts: Array) -> list[float]:
+    """The largest magnitude in each of some arrays of which none is empty; `starts` says where each begins."""
     dtype = np.result_type(*{array.dtype for array in arrays})
     # Joined as bytes, which takes a third of the time of np.concatenate.
     elements = np.frombuffer(b"".join(map(np.ascontiguousarray, arrays, repeat(dtype))), dtype)
-    starts = list(accumulate([array.size for array in arrays[:-1]], initial=0))
     largest: list[float] = np.maximum.reduceat(np.abs(elements), starts).tolist()
     return largest
 
