@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Hook
 
 
+_CONTAINERS = (tuple, list, dict)
 Outline: TypeAlias = "tuple[tuple[int, ...], np.dtype[Any]]"
 """The shape and dtype of an array."""
 
@@ -97,7 +98,7 @@ class Node:
     @property
     def saved_arrays(self) -> list[Array]:
         """The arrays that backward will read."""
-        if self.released:
+        if not self.inputs:
             return []
         arrays: list[Array] = []
         saved, static = self.remembered().__dict__, self.static
@@ -105,7 +106,7 @@ class Node:
         for value in found:  # which grows by what containers hold
             if isinstance(value, ndarray):
                 arrays.append(value)
-            elif isinstance(value, (tuple, list, dict)):
+            elif isinstance(value, _CONTAINERS):
                 found += value.values() if isinstance(value, dict) else value
         return arrays
 

@@ -60,14 +60,11 @@ def saved(reading: Reading) -> dict[int, int]:
 
 
 def _saved(node: Node) -> int:
-    arrays = node.saved_arrays
-    if not arrays:
-        return 0
-    counted = set(map(id, node.inputs))
+    counted = [*map(id, node.inputs)]  # a few: a list is made in half the time of a set
     total = 0
-    for array in arrays:
+    for array in node.saved_arrays:
         if id(array) not in counted and id(array.base) not in counted:
-            counted.add(id(array))
+            counted.append(id(array))
             total += array.nbytes
     return total
 

@@ -79,7 +79,7 @@ class Survey:
 
 def _largest(arrays: list[Array], starts: Array) -> list[float]:
     """The largest magnitude in each of some arrays of which none is empty; `starts` says where each begins."""
-    dtype = np.result_type(*{array.dtype for array in arrays})
+    dtype = np.result_type(*set(map(attrgetter("dtype"), arrays)))
     # Joined as bytes, which takes a third of the time of np.concatenate.
     elements = np.frombuffer(b"".join(map(np.ascontiguousarray, arrays, repeat(dtype))), dtype)
     largest: list[float] = np.maximum.reduceat(np.abs(elements), starts).tolist()
