@@ -102,7 +102,9 @@ class Node:
             return []
         arrays: list[Array] = []
         saved, static = self.remembered().__dict__, self.static
-        found = [value for name, value in saved.items() if name not in static] if static else [*saved.values()]
+        found = (
+            [value for name, value in saved.items() if name not in static] if static else [*saved.values()]
+        )
         for value in found:  # which grows by what containers hold
             if isinstance(value, ndarray):
                 arrays.append(value)

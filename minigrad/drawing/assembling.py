@@ -56,7 +56,7 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
 
 def _fitting_style(reading: Reading) -> Style:
     few = len(reading.operations) <= BOOK_OPERATIONS
-    scalars = few and all(tensor.is_scalar for tensor in reading.tensors())
+    scalars = few and all(tensor.is_scalar for tensor in reading.whole().tensors.values())
     return "book" if scalars else "network"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ from minigrad.drawing.picture import (
     NUMBER,
     OUTSIDE,
     PARAMETER,
+    Kind,
     Module,
     Node,
     Numbers,
@@ -54,14 +55,11 @@ def read(outputs: Sequence[tensors.Tensor], names: Mapping[int, str]) -> Reading
         else:
             reading.add_operation(record)
     reading.add_outputs(outputs)
-    reading.finish()
     return reading
 
 
 class Reading:
     """A graph by the keys of its tensors; a node has the key of its (first) tensor."""
-
-    modules: tuple[Module, ...]
 
     def __init__(self, names: Mapping[int, str]) -> None:
         self.operations: dict[int, Record] = {}
@@ -73,7 +71,7 @@ class Reading:
         self._names = names  # of arrays, by their id
         self._calls = Calls()
         self._types: list[Type | None] = []  # by key; None is an unknown one
-        self._modules: list[int] = []  # by key: the innermost around it
+        self._met: list[int] = []  # by key: the module that it was met in
         self._makers: dict[int, int] = {}  # from an operation's further outputs to its key
         self._outputs: list[tuple[int, str]] = []  # those made by operations, and their names
         self._titles = _Titles()
@@ -94,8 +92,10 @@ class Reading:
             elif known and key not in data and key not in leaves:
                 data[key] = known[position]
             inputs.append(key)
-        outputs = record.outputs
-        key = keys[record] = self._key((record.output.shape, record.output.dtype) if outputs is None else outputs[0])
+        made = record.outputs
+        key = keys[record] = self._key(
+            (record.output.shape, record.output.dtype) if made is None else made[0]
+        )
         self.operations[key] = record
         self.inputs[key] = inputs
 
@@ -125,30 +125,10 @@ class Reading:
             self.data[key] = data
             self._outputs.append((key, name))
 
-    def finish(self) -> None:
-        """Put leaves into the innermost modules around all their users; name the modules, and count parameters."""
-        inputs = self.inputs.values()
-        self._operands = keys = np.fromiter(chain.from_iterable(inputs), int)
-        self._users = np.repeat(np.arange(len(inputs)), np.fromiter(map(len, inputs), int))
-        self._boxes = np.fromiter(self.operations, int)
-        self._module_of = modules = np.fromiter(self._modules, int)
-        using = modules[self._boxes][self._users]
-        elsewhere = modules[keys] != using
-        users: dict[int, list[int]] = {}  # of a leaf that several modules use: these, the first one first
-        for key, user in zip(keys[elsewhere].tolist(), using[elsewhere].tolist(), strict=True):
-            if key in self.leaves:
-                users.setdefault(key, [self._modules[key]]).append(user)
-        parameters = self._parameters
-        shared = [(its, parameters[key]) for key, its in users.items() if key in parameters]
-        first_users = modules[list(parameters)].tolist()
-        self.modules = self._calls.modules(zip(first_users, parameters.values(), strict=True), shared)
-        for key, its in users.items():
-            self._modules[key] = self._calls.innermost(its)
-
     def _key(self, type_: Type | None) -> int:
         """A new key."""
         self._types.append(type_)
-        self._modules.append(self._calls.module)
+        self._met.append(self._calls.module)
         return len(self._types) - 1
 
     def _leaf(self, source: Record | tensors.Tensor | None, user: Record, position: int) -> int | None:
@@ -179,24 +159,71 @@ class Reading:
             self._parameters[key] = data
         return key
 
+    # Its columns
+
+    @cached_property
+    def _boxes(self) -> Numbers:
+        """The keys of the operations."""
+        return np.fromiter(self.operations, int)
+
+    @cached_property
+    def _operands(self) -> Numbers:
+        """The keys of all inputs, operation by operation."""
+        return np.fromiter(chain.from_iterable(self.inputs.values()), int)
+
+    @cached_property
+    def _users(self) -> Numbers:
+        """Of each of these, which operation's it is."""
+        inputs = self.inputs.values()
+        return np.repeat(np.arange(len(inputs)), np.fromiter(map(len, inputs), int))
+
+    @cached_property
+    def _around(self) -> Numbers:
+        """The module around each operation."""
+        return np.fromiter(self._met, int)[self._boxes]
+
+    @cached_property
+    def _shared(self) -> dict[int, list[int]]:
+        """The leaves that several modules use: these, the first one first."""
+        met, using = np.fromiter(self._met, int)[self._operands], self._around[self._users]
+        users: dict[int, list[int]] = {}
+        for key, user in zip(
+            self._operands[met != using].tolist(), using[met != using].tolist(), strict=True
+        ):
+            if key in self.leaves:
+                users.setdefault(key, [self._met[key]]).append(user)
+        return users
+
+    @cached_property
+    def _modules(self) -> list[int]:
+        """The module around each node, by key: around a leaf the innermost around all that use it."""
+        modules = [*self._met]
+        for key, users in self._shared.items():
+            modules[key] = self._calls.innermost(users)
+        return modules
+
+    @cached_property
+    def modules(self) -> tuple[Module, ...]:
+        """All modules."""
+        parameters = self._parameters
+        first = [(self._met[key], array) for key, array in parameters.items()]
+        shared = [(users, parameters[key]) for key, users in self._shared.items() if key in parameters]
+        return self._calls.modules(first, shared)
+
     # What is made from it
 
     def tensor(self, key: int) -> Tensor | None:
         """What is known of a tensor without looking into it; None of one that is released, or a number's own."""
         known = self._types[key]
-        return None if known is None else _described(*known, key not in self.leaves or key in self._parameters)
-
-    def tensors(self) -> list[Tensor]:
-        """All that is known of any."""
-        return [tensor for key in range(len(self._types)) if (tensor := self.tensor(key)) is not None]
+        if known is None:
+            return None
+        return _described(*known, key not in self.leaves or key in self._parameters)
 
     def held(self, keys: Collection[int]) -> dict[int, tensors.Array]:
         """The arrays that leaves are, of those among some keys."""
         found = {key: self.leaves[key][1] for key in keys if key in self.leaves}
         return {
-            key: np.asarray(data)
-            for key, data in found.items()
-            if isinstance(data, np.ndarray | np.generic)
+            key: np.asarray(data) for key, data in found.items() if isinstance(data, np.ndarray | np.generic)
         }
 
     @property
@@ -219,15 +246,15 @@ class Reading:
 
     def outline(self) -> Outline:
         """What decides which modules are equal."""
-        boxes, types = self._boxes, self._types
+        types = self._types
         origins = np.full(len(types), OUTSIDE)
-        origins[boxes] = np.arange(len(boxes))
+        origins[self._boxes] = np.arange(len(self._boxes))
         origins[list(self._parameters)] = PARAMETER
         for key, maker in self._makers.items():
             origins[key] = origins[maker]
         return Outline(
-            boxes,
-            self._module_of[boxes],
+            self._boxes,
+            self._around,
             [self._titles[record.kind] for record in self.operations.values()],
             self._users,
             origins[self._operands],
@@ -255,7 +282,7 @@ class Reading:
         if key in self.leaves:
             data, module = self.leaves[key][1], self._modules[key]
             detail = "" if data is None or isinstance(data, np.ndarray) else NUMBER
-            kind = "parameter" if key in self._parameters else "data"
+            kind: Kind = "parameter" if key in self._parameters else "data"
             return make_node((key, kind, self._calls.short(self._name(key), module), detail, module, (), ""))
         key, name = self._outputs[key - len(self._types)]
         return Node(key, "output", name)

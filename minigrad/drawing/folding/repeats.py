@@ -58,8 +58,12 @@ class _Calls:
         follows[users[makers == users - 1]] = True
         self.modules: list[int] = owners[begins].tolist()
         self.boxes: list[int] = ends.tolist()  # where those of each begin
-        self.inputs: list[int] = np.searchsorted(users, np.arange(len(ends))).tolist()  # where those of each begin
-        self.users: list[object] = (outline.users - begins[users]).tolist()  # of each input, its place in the call
+        self.inputs: list[int] = np.searchsorted(
+            users, np.arange(len(ends))
+        ).tolist()  # where those of each begin
+        self.users: list[object] = (
+            outline.users - begins[users]
+        ).tolist()  # of each input, its place in the call
         self.origins: list[object] = inside.tolist()  # where each input comes from: so, PARAMETER or OUTSIDE
         self.follows: list[bool] = follows.tolist()  # whether it works on what the one before it made
 
@@ -78,7 +82,13 @@ def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[
         """What two modules must share: operations, inner modules, and the wiring with its shapes."""
         boxes = slice(calls.boxes[call], calls.boxes[call + 1])
         inputs = slice(calls.inputs[call], calls.inputs[call + 1])
-        return outline.labels[boxes], types[boxes], calls.users[inputs], calls.origins[inputs], outline.types[inputs]
+        return (
+            outline.labels[boxes],
+            types[boxes],
+            calls.users[inputs],
+            calls.origins[inputs],
+            outline.types[inputs],
+        )
 
     runs = []
     for (parent, *_), alike in groupby(range(len(calls.modules)), size):
