@@ -178,14 +178,14 @@ class Reading:
         return np.repeat(np.arange(len(inputs)), np.fromiter(map(len, inputs), int))
 
     @cached_property
-    def _around(self) -> Numbers:
-        """The module around each operation."""
-        return np.fromiter(self._met, int)[self._boxes]
+    def _meetings(self) -> Numbers:
+        """The module that each tensor was met in."""
+        return np.fromiter(self._met, int)
 
     @cached_property
     def _shared(self) -> dict[int, list[int]]:
         """The leaves that several modules use: these, the first one first."""
-        met, using = np.fromiter(self._met, int)[self._operands], self._around[self._users]
+        met, using = self._meetings[self._operands], self._meetings[self._boxes][self._users]
         users: dict[int, list[int]] = {}
         for key, user in zip(
             self._operands[met != using].tolist(), using[met != using].tolist(), strict=True
@@ -254,7 +254,7 @@ class Reading:
             origins[key] = origins[maker]
         return Outline(
             self._boxes,
-            self._around,
+            self._meetings[self._boxes],
             [self._titles[record.kind] for record in self.operations.values()],
             self._users,
             origins[self._operands],

@@ -22,19 +22,19 @@ class Calls:
 
     def enter(self, scope: Scope | None) -> None:
         """Leave the modules that the next operation is not in; enter those that it is in."""
-        entered = []
+        inside, entered = self._open, []
         around = scope
-        while around is not None and around not in self._open:
+        while around is not None and around not in inside:
             entered.append(around)
             around = around.parent
         leaving = self.scope
         while leaving is not None and leaving is not around:
-            del self._open[leaving]
+            del inside[leaving]
             leaving = leaving.parent
-        module = 0 if around is None else self._open[around]
+        module = 0 if around is None else inside[around]
         for inner in reversed(entered):
             self._parents.append(module)
-            module = self._open[inner] = len(self._scopes)
+            module = inside[inner] = len(self._scopes)
             self._scopes.append(inner)
         self.scope, self.module = scope, module
 

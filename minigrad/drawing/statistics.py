@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Set
-from itertools import repeat
+from itertools import compress, repeat
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -63,16 +63,16 @@ class Survey:
 
     def look(self, arrays: Mapping[int, Array]) -> None:
         """Look at arrays."""
-        keys, held = list(arrays), list(arrays.values())
+        held = list(arrays.values())
         sizes = np.fromiter(map(attrgetter("size"), held), int, len(held))
-        small = np.flatnonzero((sizes > 0) & (sizes <= LARGE))
+        is_small = ((sizes > 0) & (sizes <= LARGE)).tolist()
+        keys, small, sizes = list(compress(arrays, is_small)), list(compress(held, is_small)), sizes[is_small]
         for start in range(0, len(small), MANY):
-            batch = small[start : start + MANY]
-            places, starts = batch.tolist(), np.cumsum(sizes[batch]) - sizes[batch]
-            largest = _largest([held[i] for i in places], starts)
-            self.largest.update(zip([keys[i] for i in places], largest, strict=True))
-        for i in np.flatnonzero(sizes > LARGE).tolist():
-            self.largest[keys[i]] = _magnitude(held[i])
+            batch = slice(start, start + MANY)
+            starts = np.cumsum(sizes[batch]) - sizes[batch]
+            self.largest.update(zip(keys[batch], _largest(small[batch], starts), strict=True))
+        if len(small) < len(held):
+            self.largest |= {key: _magnitude(array) for key, array in arrays.items() if array.size > LARGE}
         for key in arrays.keys() & self._shown.keys & self.largest.keys():
             self.statistics[key] = summary(arrays[key], key in self._shown.detailed)
 
