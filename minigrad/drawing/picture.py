@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers: TypeAlias = NDArray[np.int_]
+Integers: TypeAlias = NDArray[np.int_]
 Kind = Literal["operation", "parameter", "data", "output", "module", "chain", "tag"]
 Heat = Literal["time", "memory", "grad"]
 
@@ -110,12 +110,12 @@ class Outline(NamedTuple):
     """What decides which modules are equal. The boxes are in their order, those of each call of a module in a row."""
 
     # Of each box:
-    boxes: Numbers  # its id
-    modules: Numbers  # the innermost module around it
+    boxes: Integers  # its id
+    modules: Integers  # the innermost module around it
     labels: list[object]  # what it is
     # Of each input, those of one box after those of another:
-    users: Numbers  # the number of the box
-    sources: Numbers  # the number of the box that made it, PARAMETER or OUTSIDE
+    users: Integers  # the number of the box
+    sources: Integers  # the number of the box that made it, PARAMETER or OUTSIDE
     types: list[object]  # shape and dtype
 
 
@@ -127,10 +127,10 @@ class Structure(Protocol):
         """All modules."""
 
     @property
-    def ids(self) -> Numbers:
+    def ids(self) -> Integers:
         """Of all nodes."""
 
-    def wiring(self) -> Numbers:
+    def wiring(self) -> Integers:
         """All edges, a row each, between ids."""
 
     def outline(self) -> Outline:
@@ -140,7 +140,7 @@ class Structure(Protocol):
         """The picture of all of it."""
 
     def select(
-        self, ids: Numbers, edges: Numbers, parts: Mapping[int, list[int]], modules: tuple["Module", ...]
+        self, ids: Integers, edges: Integers, parts: Mapping[int, list[int]], modules: tuple["Module", ...]
     ) -> "Picture":
         """The picture of some nodes and of edges between them; `parts` are the nodes that some stand for."""
 
@@ -160,11 +160,11 @@ class Picture(NamedTuple):
     legend: bool = True
 
     @property
-    def ids(self) -> Numbers:
+    def ids(self) -> Integers:
         """The places of its nodes."""
         return np.arange(len(self.nodes))
 
-    def wiring(self) -> Numbers:
+    def wiring(self) -> Integers:
         """Its edges, a row each."""
         return np.array(self.edges, int).reshape(-1, 3)
 
@@ -191,7 +191,7 @@ class Picture(NamedTuple):
         return self
 
     def select(
-        self, ids: Numbers, edges: Numbers, parts: Mapping[int, list[int]], modules: tuple[Module, ...]
+        self, ids: Integers, edges: Integers, parts: Mapping[int, list[int]], modules: tuple[Module, ...]
     ) -> "Picture":
         """The picture of some of its nodes and of edges between them; `parts` are the nodes that some stand for."""
         nodes = [self.nodes[place] for place in ids]
@@ -210,7 +210,7 @@ class Picture(NamedTuple):
         return {} if self.heat is None else heat_shares(self, self.heat)
 
 
-def placed(ids: Numbers, edges: Numbers) -> tuple[Edge, ...]:
+def placed(ids: Integers, edges: Integers) -> tuple[Edge, ...]:
     """Edges between the ids of nodes as edges between their places."""
     places = np.zeros(ids[-1] + 1 if len(ids) else 0, int)
     places[ids] = np.arange(len(ids))

@@ -20,10 +20,10 @@ from minigrad.drawing.picture import (
     NUMBER,
     OUTSIDE,
     PARAMETER,
+    Integers,
     Kind,
     Module,
     Node,
-    Numbers,
     Outline,
     Picture,
     Tensor,
@@ -162,23 +162,23 @@ class Reading:
     # Its columns
 
     @cached_property
-    def _boxes(self) -> Numbers:
+    def _boxes(self) -> Integers:
         """The keys of the operations."""
         return np.fromiter(self.operations, int)
 
     @cached_property
-    def _operands(self) -> Numbers:
+    def _operands(self) -> Integers:
         """The keys of all inputs, operation by operation."""
         return np.fromiter(chain.from_iterable(self.inputs.values()), int)
 
     @cached_property
-    def _users(self) -> Numbers:
+    def _users(self) -> Integers:
         """Of each of these, which operation's it is."""
         inputs = self.inputs.values()
         return np.repeat(np.arange(len(inputs)), np.fromiter(map(len, inputs), int))
 
     @cached_property
-    def _meetings(self) -> Numbers:
+    def _meetings(self) -> Integers:
         """The module that each tensor was met in."""
         return np.fromiter(self._met, int)
 
@@ -227,13 +227,13 @@ class Reading:
         }
 
     @property
-    def ids(self) -> Numbers:
+    def ids(self) -> Integers:
         """The keys of all operations and leaves; then numbers for the outputs, which share the keys of their makers."""
         nodes = np.ones(len(self._types) + len(self._outputs), bool)
         nodes[list(self._makers)] = False
         return np.flatnonzero(nodes)
 
-    def wiring(self) -> Numbers:
+    def wiring(self) -> Integers:
         """All edges, a row each, between nodes by their ids."""
         last = len(self._types)
         nodes = np.arange(last)
@@ -266,7 +266,7 @@ class Reading:
         return self.select(self.ids, self.wiring(), {}, self.modules)
 
     def select(
-        self, ids: Numbers, edges: Numbers, parts: Mapping[int, list[int]], modules: tuple[Module, ...]
+        self, ids: Integers, edges: Integers, parts: Mapping[int, list[int]], modules: tuple[Module, ...]
     ) -> Picture:
         """The picture of some nodes, by their ids, and of edges between them; `parts` are those that some stand for."""
         nodes = [self._node(key, parts) for key in ids.tolist()]

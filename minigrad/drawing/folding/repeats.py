@@ -1,6 +1,7 @@
 """Structurally equal modules in a row, drawn once: block × 12."""
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 import numpy as np
@@ -45,6 +46,13 @@ def _ancestors(modules: tuple[Module, ...], depth: int, depth_of: list[int]) -> 
 class _Calls:
     """The calls of the modules of one depth, by number in their order, and how they are wired."""
 
+    modules: list[int]
+    boxes: list[int]  # where those of each call begin, and where all end; so are the inputs
+    inputs: list[int]
+    users: list[object]  # of each input: the place in the call of the box that it is of
+    origins: list[object]  # of each input: the place of the box that made it, PARAMETER or OUTSIDE
+    follows: list[bool]  # whether a call works on what the one before it made
+
     def __init__(self, outline: Outline, ancestor: list[int]) -> None:
         owners = np.array(ancestor)[outline.modules]
         begins = np.flatnonzero(np.diff(owners, prepend=-1))
@@ -53,19 +61,14 @@ class _Calls:
         users, sources = call_of[outline.users], outline.sources
         makers = np.where(sources >= 0, call_of[sources], OUTSIDE)
         elsewhere = np.where(sources == PARAMETER, PARAMETER, OUTSIDE)
-        inside = np.where(makers == users, sources - begins[users], elsewhere)
         follows = np.zeros(len(begins), bool)
         follows[users[makers == users - 1]] = True
-        self.modules: list[int] = owners[begins].tolist()
-        self.boxes: list[int] = ends.tolist()  # where those of each begin
-        self.inputs: list[int] = np.searchsorted(
-            users, np.arange(len(ends))
-        ).tolist()  # where those of each begin
-        self.users: list[object] = (
-            outline.users - begins[users]
-        ).tolist()  # of each input, its place in the call
-        self.origins: list[object] = inside.tolist()  # where each input comes from: so, PARAMETER or OUTSIDE
-        self.follows: list[bool] = follows.tolist()  # whether it works on what the one before it made
+        self.modules = owners[begins].tolist()
+        self.boxes = ends.tolist()
+        self.inputs = np.searchsorted(users, np.arange(len(ends))).tolist()
+        self.users = (outline.users - begins[users]).tolist()
+        self.origins = np.where(makers == users, sources - begins[users], elsewhere).tolist()
+        self.follows = follows.tolist()
 
 
 def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[list[int]]:
@@ -82,13 +85,8 @@ def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[
         """What two modules must share: operations, inner modules, and the wiring with its shapes."""
         boxes = slice(calls.boxes[call], calls.boxes[call + 1])
         inputs = slice(calls.inputs[call], calls.inputs[call + 1])
-        return (
-            outline.labels[boxes],
-            types[boxes],
-            calls.users[inputs],
-            calls.origins[inputs],
-            outline.types[inputs],
-        )
+        wiring = calls.users[inputs], calls.origins[inputs], outline.types[inputs]
+        return outline.labels[boxes], types[boxes], *wiring
 
     runs = []
     for (parent, *_), alike in groupby(range(len(calls.modules)), size):
@@ -96,19 +94,24 @@ def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[
         if parent is None or len(candidates) < LEAST:
             continue
         for _, equal in groupby(candidates, form):
-            rows: list[list[int]] = []
-            for call in equal:
-                if rows and calls.follows[call]:
-                    rows[-1].append(call)
-                else:
-                    rows.append([call])
-            runs += [row for row in rows if len(row) >= LEAST]
+            runs += [row for row in _sequences(equal, calls) if len(row) >= LEAST]
     return runs
+
+
+def _sequences(equal: Iterable[int], calls: _Calls) -> list[list[int]]:
+    """Calls cut into rows in which each works on what the one before it made: not what runs side by side."""
+    rows: list[list[int]] = []
+    for call in equal:
+        if rows and calls.follows[call]:
+            rows[-1].append(call)
+        else:
+            rows.append([call])
+    return rows
 
 
 def _keep_first(structure: Structure, outline: Outline, calls: _Calls, runs: list[list[int]]) -> Picture:
     modules, ids = list(structure.modules), structure.ids
-    first = np.arange(ids[-1] + 1)  # from each node to the one that is drawn for it
+    first = np.arange(ids[-1] + 1)  # by id: the box that is drawn for a box, itself for all else
     row_of = np.full(len(first), -1)
     parts: dict[int, list[int]] = {}
     for number, run in enumerate(runs):
@@ -119,7 +122,7 @@ def _keep_first(structure: Structure, outline: Outline, calls: _Calls, runs: lis
         parts.update(zip(row[0].tolist(), row.T.tolist(), strict=True))
     sources, targets, keys = structure.wiring().T
     drawn = first[targets] == targets
-    used, unused = np.zeros((2, len(first)), bool)
+    used, unused = np.zeros((2, len(first)), bool)  # leaves go with all that use them
     used[sources[drawn]] = used[outline.boxes] = True
     unused[sources] = True
     unused &= ~used

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import minigrad as mg
 from minigrad import nn
 from minigrad.drawing import Drawing, DrawingError, LayoutEngineNotFound
+from minigrad.drawing.statistics import Shown, Survey
 
 from . import nets
 
@@ -468,3 +469,21 @@ def test_an_argument_that_is_left_out_is_not_drawn():
 
     x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
     assert list(cards(mg.draw(Scaled()(x, None)))) == ["x", "Scaled", "output"]
+
+
+def test_arrays_of_any_layout_and_dtype_are_looked_at_together():
+    base = np.arange(-12.0, 12.0).reshape(4, 6)
+    arrays = [base.T, base[::2, ::-1], base.astype(np.float32), base > 0, base * 1j, base[:0], base[0, 0]]
+    survey = Survey(Shown(set(), set()))
+    survey.look(dict(enumerate(arrays)))
+    assert survey.largest == {i: np.abs(array).max() for i, array in enumerate(arrays) if array.size}
+
+
+def test_a_value_that_only_its_user_still_holds_is_shown():
+    x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    middle = x * 3
+    loss = (middle * middle).sum()
+    middle.sum().backward()
+    drawing = mg.draw(loss)
+    key = next(node.key for node in drawing._picture.nodes if node.name == "multiply")
+    assert drawing._picture.tensors[key].value.rms == pytest.approx(np.sqrt((9 + 36) / 2))

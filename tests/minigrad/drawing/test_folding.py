@@ -213,3 +213,45 @@ def test_equal_modules_side_by_side_are_not_a_row():
 
     modules = mg.draw(Heads(), np.ones((1, 4)), collapse="always")._picture.modules
     assert all(module.repeats == 1 for module in modules)
+
+
+@pytest.mark.parametrize("make", [nets.attention, lambda: nets.residual(12), lambda: nets.chain(50)])
+@pytest.mark.parametrize("most", [8, 30])
+def test_a_graph_folds_as_its_whole_picture_does(make, most):
+    reading = read((make(),), {})
+    options = {"most": most, "depth": None, "collapse": "auto"}
+    graphs, pictures = fold(reading, **options), fold(reading.whole(), **options)
+    assert graphs[:3] == pictures[:3]
+    assert len(graphs.nodes) < len(reading.whole().nodes)
+
+
+def test_a_row_of_modules_with_several_outputs_is_drawn_once():
+    class Twice(mg.Function):
+        def forward(self, x):
+            return x * 2, x + 1
+
+        def backward(self, double, more):
+            return double * 2 + more
+
+    class Pair(nn.Module):
+        def forward(self, x):
+            double, more = Twice()(x)
+            return np.tanh(more) + double
+
+    class Net(nn.Module):
+        def __init__(self):
+            self.pairs = [Pair() for _ in range(4)]
+
+        def forward(self, x):
+            x = np.sqrt(x)
+            for pair in self.pairs:
+                x = pair(x)
+            return x
+
+    picture = mg.draw(Net(), mg.Tensor([1.0, 2.0], requires_grad=True), collapse="always")._picture
+    assert ("pairs.0–3", 4) in {(m.name, m.repeats) for m in picture.modules}
+    assert len(assert_sound(picture)) == 13
+    names = [node.name for node in picture.nodes]
+    flows = [(names[source], names[target]) for source, target, _ in picture.edges]
+    inside = [("Twice", "tanh"), ("tanh", "add"), ("Twice", "add")]
+    assert sorted(flows) == sorted([("x", "sqrt"), ("sqrt", "Twice"), *inside, ("add", "output")])
