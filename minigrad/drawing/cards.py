@@ -26,8 +26,8 @@ PADDING = {
 CIRCLE = 36.0
 
 _SYMBOLS = {
-    "add": "+", "subtract": "−", "multiply": "×", "divide": "/", "true_divide": "/", "negative": "−",
-    "matmul": "@", "power": "^", "sqrt": "√", "sum": "∑",
+    "add": "+", "subtract": "−", "multiply": "×", "times": "×", "divide": "/", "true_divide": "/",
+    "negative": "−", "matmul": "@", "power": "^", "sqrt": "√", "sum": "∑",
 }  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def module_title(module: Module, room: float = math.inf) -> tuple[Run, ...]:
     if module.repeats > 1:
         facts.append(f"× {module.repeats}")
     if module.parameters:
-        facts += [f"{text.grouped(module.parameters)} params", text.size(module.nbytes)]
+        facts += [text.counted(module.parameters, "param"), text.size(module.nbytes)]
     while facts:
         runs = (name, make_run(" · ".join(facts), 9, "muted"))
         if runs_width(runs) <= room:
