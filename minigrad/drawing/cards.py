@@ -125,7 +125,7 @@ def _operation_card(
     room: bool,
 ) -> Card:
     title: tuple[Run, ...] = (make_run(text.clean(name), 13, "ink", True),)
-    if kind == "operation" and detail:
+    if kind == "operation" and detail and detail != name:
         title += (make_run(text.clean(detail), 10, "muted"),)
     rows = [make_row(title, (make_run(text.percent(share), 11, "share", True),) if share else ())]
     if kind != "operation" and detail:

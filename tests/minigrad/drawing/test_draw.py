@@ -414,6 +414,11 @@ def test_a_layer_of_one_operation_gives_it_its_name():
     assert details == ["first", "second"]
 
 
+def test_a_layer_drawn_alone_is_named_once():
+    svg = mg.draw(nn.Affine(2, 3), np.ones((1, 2)), title="", **OWN).svg()
+    assert texts(svg).split().count("Affine") == 1
+
+
 def test_a_tensor_is_handed_to_a_function_as_it_is():
     weight = nets.leaf(2, "weight")
     assert "weight" in cards(mg.draw(lambda w: w * w, weight))
