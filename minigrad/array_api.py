@@ -172,7 +172,7 @@ def iinfo(type: DTypeLike | Operand, /) -> np.iinfo[Any]:
 
 
 def _dtype_of(x: Any) -> Any:
-    return x.dtype if isinstance(x, Tensor | np.ndarray) else x
+    return x.dtype if isinstance(x, (Tensor, np.ndarray)) else x
 
 
 def _check_device(device: str | None) -> None:

@@ -73,7 +73,7 @@ class Linearised:
 
     def gradients(self, grad: Any, create_graph: bool, by: Sequence[Tensor] | None = None) -> list[Any]:
         """The gradient with respect to each input, or to whatever is named; zeros where nothing depends on it."""
-        upstream = grad if isinstance(grad, Tensor | Rows) else as_array(grad, self.output.dtype)
+        upstream = grad if isinstance(grad, (Tensor, Rows)) else as_array(grad, self.output.dtype)
         if upstream.shape != self.output.shape:
             raise ShapeError(
                 f"{self.name} gave shape {self.output.shape}, but its gradient has {upstream.shape}"

@@ -208,7 +208,7 @@ class Node:
             return g
         if isinstance(g, Tensor):
             g = g if create_graph else g._data
-        elif not isinstance(g, np.ndarray | Rows):
+        elif not isinstance(g, (np.ndarray, Rows)):
             g = as_array(g)
         if g.dtype.kind not in "biufc":
             raise RuleError(f"{self._blame} returned dtype {g.dtype} for {self._described(i, x)}")

@@ -457,7 +457,7 @@ def _as_data(data: Operand, dtype: DTypeLike | None) -> Array:
         return as_array(values(data), dtype)  # type: ignore[no-any-return]  # it stands for an array
     if isinstance(data, np.ma.MaskedArray):
         raise DtypeError("a masked array cannot be a Tensor: fill it first with data.filled(value)")
-    if isinstance(data, list | tuple) and any(isinstance(x, Tensor) and x._requires_grad for x in data):
+    if isinstance(data, (list, tuple)) and any(isinstance(x, Tensor) and x._requires_grad for x in data):
         raise GraphError("a Tensor of Tensors would lose their gradients: join them with np.stack")
     try:
         array = np.array(values(data), dtype=dtype)

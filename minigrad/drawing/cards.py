@@ -26,8 +26,8 @@ PADDING = {
 CIRCLE = 36.0
 
 _SYMBOLS = {
-    "add": "+", "subtract": "−", "multiply": "×", "divide": "/", "true_divide": "/", "negative": "−",
-    "matmul": "@", "power": "^", "sqrt": "√", "sum": "∑",
+    "add": "+", "subtract": "−", "multiply": "×", "times": "×", "divide": "/", "true_divide": "/",
+    "negative": "−", "matmul": "@", "power": "^", "sqrt": "√", "sum": "∑",
 }  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def _operation_card(
     room: bool,
 ) -> Card:
     title: tuple[Run, ...] = (make_run(text.clean(name), 13, "ink", True),)
-    if kind == "operation" and detail:
+    if kind == "operation" and detail and detail != name:
         title += (make_run(text.clean(detail), 10, "muted"),)
     rows = [make_row(title, (make_run(text.percent(share), 11, "share", True),) if share else ())]
     if kind != "operation" and detail:
@@ -251,7 +251,7 @@ def module_title(module: Module, room: float = math.inf) -> tuple[Run, ...]:
     if module.repeats > 1:
         facts.append(f"× {module.repeats}")
     if module.parameters:
-        facts += [f"{text.grouped(module.parameters)} params", text.size(module.nbytes)]
+        facts += [text.counted(module.parameters, "param"), text.size(module.nbytes)]
     while facts:
         runs = (name, make_run(" · ".join(facts), 9, "muted"))
         if runs_width(runs) <= room:

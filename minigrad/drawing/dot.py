@@ -7,7 +7,7 @@ from minigrad.drawing import text
 from minigrad.drawing.cards import BAR_WIDTH, Card, Row, Run, make_run, module_title
 from minigrad.drawing.header import SWATCH_HEIGHT, SWATCH_WIDTH, Header, make_header
 from minigrad.drawing.layout.units import STACK_GAP
-from minigrad.drawing.scene import GAPS, Direction, Link, Scene, Unit, tie_line, walk
+from minigrad.drawing.scene import GAPS, Direction, Link, Scene, Unit, spine_backward, tie_line, walk
 from minigrad.drawing.themes import HEAT_NAMES, THEMES, Theme, colour
 
 _FONT = 'fontname="Helvetica"'
@@ -23,6 +23,7 @@ def write_dot(scene: Scene, theme: Theme) -> str:
             f"ranksep={along} pad=0.25 labelloc=t labeljust=l label=<{_header(scene, theme)}>]"
         ),
         f"node [{_FONT}] edge [{_FONT} arrowsize=0.65]",
+        *spine_backward(scene),
     ]
     lines += _clusters(scene, theme)
     labels: dict[int, str] = {}
@@ -65,7 +66,7 @@ def _cluster(scene: Scene, index: int, theme: Theme) -> str:
 
 
 def _unit(scene: Scene, unit: Unit, theme: Theme, written: _Written) -> str:
-    """A unit's nodes, and the lines from the leaves beside it."""
+    """An operation, its leaves and the lines from them, in a cluster that is not seen: so nothing parts them."""
     number = unit.card
     card = scene.cards[number]
     box = written.boxes.get(id(card))
@@ -78,17 +79,20 @@ def _unit(scene: Scene, unit: Unit, theme: Theme, written: _Written) -> str:
     leave, enter = (":e", ":w") if scene.direction == "TB" else ("", "")
     cells, ties = [], []
     for leaf in unit.stack:
-        table, line = _leaf(scene.cards[leaf], theme, written)
+        table, line = _leaf(scene, leaf, theme, written)
         cells.append(f'<td port="p{leaf}" align="right">{table}</td>')
         ties.append(f"s{number}:p{leaf}{leave} -> n{number}{enter} [{line}]")
     stack = f"s{number} [shape=plain label=<{_stack(cells, scene.direction)}>]"
-    return f"{{rank=same; {stack} {node}; {'; '.join(ties)}}}"
+    rank = f"{{rank=same; {stack} {node}; {'; '.join(ties)}}}"
+    return f'subgraph cluster_n{number} {{style=invis label="" margin=0; {rank}}}'
 
 
-def _leaf(card: Card, theme: Theme, written: _Written) -> tuple[str, str]:
+def _leaf(scene: Scene, number: int, theme: Theme, written: _Written) -> tuple[str, str]:
+    card = scene.cards[number]
     leaf = written.leaves.get(id(card))
     if leaf is None:
-        leaf = written.leaves[id(card)] = _bordered(card, theme), _line(theme.name, *tie_line(card))
+        line = _line(theme.name, *tie_line(scene.picture, number))
+        leaf = written.leaves[id(card)] = _bordered(card, theme), line
     return leaf
 
 
@@ -161,7 +165,7 @@ def _rows(card: Card, theme: Theme, padding: int) -> str:
 def _row(row: Row, card: Card, theme: Theme) -> str:
     left = _runs(row.left, theme, card.level)
     if row.alert:
-        return f'<tr><td align="left" bgcolor="{theme.alert}">{left}</td></tr>'
+        return f'<tr><td align="left" cellpadding="2" bgcolor="{theme.alert}">{left}</td></tr>'
     if not row.right:
         return f'<tr><td align="left" colspan="2">{left}</td></tr>'
     right = _runs(row.right, theme, card.level)

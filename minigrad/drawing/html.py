@@ -11,7 +11,7 @@ from minigrad.drawing.folding.modules import ancestors_of, levels_to_close
 from minigrad.drawing.layout import Placement
 from minigrad.drawing.picture import BOXES, Heat, Picture, Statistics, Tensor, heat_shares
 from minigrad.drawing.scene import Scene
-from minigrad.drawing.svg import stylesheet, write_svg
+from minigrad.drawing.svg import stylesheet, write_heat_scale, write_svg
 from minigrad.drawing.themes import THEMES
 
 _PAGE = Path(__file__).parent / "page"
@@ -27,9 +27,10 @@ def write_html(scene: Scene, placement: Placement, theme: str, most: int | None)
         theme=theme,
         title=escape(text.clean(scene.picture.title or "computation graph", 80)),
         style=_read("page.css") + colours,
+        scale=write_heat_scale(),
         svg=write_svg(scene, placement, None, _PREFIX),
         data=data.replace("<", "\\u003c"),
-        script=_read("page.js"),
+        script=f"{_read('lines.js')}\n{_read('page.js')}",
     )
 
 

@@ -206,7 +206,7 @@ class Picture(NamedTuple):
         return {node.key for node in self.nodes} | {tensor for _, _, tensor in self.edges}
 
     def shares(self) -> dict[int, float]:
-        """Each operation's share, 0 to 1, of the step, of the saved bytes or of the largest gradient."""
+        """Each operation's share, 0 to 1, of the step or of the saved bytes, or its part of the largest gradient."""
         return {} if self.heat is None else heat_shares(self, self.heat)
 
 
@@ -219,10 +219,14 @@ def placed(ids: Integers, edges: Integers) -> tuple[Edge, ...]:
 
 
 def heat_shares(picture: Picture, heat: Heat) -> dict[int, float]:
-    """The share of each box, by its place in the picture; empty where nothing was measured."""
+    """The share of each box, by its place in the picture; empty where nothing was measured.
+
+    An output's own gradient, which backward begins with, is none of the net's: it would dwarf them all.
+    """
     boxes = [(index, node.key) for index, node in enumerate(picture.nodes) if node.kind in BOXES]
     if heat == "grad":
-        amounts = {index: _gradient(picture.tensors.get(key)) for index, key in boxes}
+        outputs = {node.key for node in picture.nodes if node.kind == "output"}
+        amounts = {index: _gradient(picture.tensors.get(key)) for index, key in boxes if key not in outputs}
         whole = max(amounts.values(), default=0.0)
     else:
         amounts = {index: _amount(picture.costs[key], heat) for index, key in boxes}

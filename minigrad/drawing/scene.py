@@ -77,11 +77,20 @@ def walk(scene: Scene) -> Iterator[int | Unit | None]:
         waiting += reversed(children[index])
 
 
-def tie_line(leaf: Card) -> tuple[str, float, bool]:
-    """Colour, width and dashes of the line from a leaf to the operation that it stands beside."""
-    return (
-        ("parameter", PARAMETER_WIDTH, False) if leaf.role == "parameter" else ("edge", UNGRADED_WIDTH, True)
-    )
+def spine_backward(scene: Scene) -> list[str]:
+    """What Graphviz must read first where modules lie in modules: the nodes of the spine, from its end.
+
+    Otherwise it bends the spine inside of an inner cluster, if a skip line enters that from outside.
+    """
+    if not any(module.parent for module in scene.picture.modules):
+        return []
+    return ["; ".join([f"n{unit.card}" for unit in reversed(scene.units) if unit.spine])]
+
+
+def tie_line(picture: Picture, leaf: int) -> tuple[str, float, bool]:
+    """Colour, width and dashes of the line from a leaf or a tag to the operation that it stands beside."""
+    node = picture.nodes[leaf]
+    return _line(picture.tensors.get(node.key), node.kind)
 
 
 def make_scene(picture: Picture, style: Style, direction: Direction, *, room: bool = False) -> Scene:
@@ -132,9 +141,7 @@ def _line(tensor: Tensor | None, source_kind: str) -> tuple[str, float, bool]:
     """Colour, width and dashes of the line that a tensor runs along."""
     if source_kind == "parameter":
         return "parameter", PARAMETER_WIDTH, False
-    if tensor is None:
-        return "edge", 1.0, source_kind in ("tag", "data")
-    if not tensor.differentiable:
+    if tensor is None or not tensor.differentiable:
         return "edge", UNGRADED_WIDTH, True
     return "edge", _width(tensor.nbytes), False
 
@@ -202,7 +209,7 @@ def _book_scene(picture: Picture, direction: Direction) -> Scene:
         if line is None:
             line = lines[source, key] = len(units)
             units.append(Unit(len(cards), (), picture.nodes[source].module, False))
-            cards.append(_line_card(book_label(tensor)))
+            cards.append(_line_card(book_label(tensor), dashed))
             links.append(Link(source, line, key, role, 1.0, dashed, False, 1, None))
         links.append(Link(line, target, key, role, 1.0, dashed, True, 1, None))
     return Scene(picture, "book", direction, tuple(cards), tuple(units), tuple(links))
@@ -212,7 +219,7 @@ LINE_ROW = 18.0
 LINE_WIDTH = 52.0
 
 
-def _line_card(rows: tuple[Row, Row]) -> Card:
+def _line_card(rows: tuple[Row, Row], dashed: bool) -> Card:
     width = max(LINE_WIDTH, *(math.ceil(row.left_width) + 8 for row in rows))
     assert all(row.height <= LINE_ROW for row in rows)
-    return Card("plain", "line", rows, width, 2 * LINE_ROW + 1)
+    return Card("plain", "line dash" if dashed else "line", rows, width, 2 * LINE_ROW + 1)

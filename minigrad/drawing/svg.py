@@ -31,11 +31,11 @@ _LINES = ("edge", "parameter")
 
 
 def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: str) -> str:
-    """The SVG of a placed scene; without a theme, one whose page has the style sheet.
+    """The SVG of a placed scene; without a theme, one whose page has the style sheet, and a scale for its heat.
 
     `prefix` starts every id, so that two pictures can stand on one page.
     """
-    header = make_header(scene)
+    header = make_header(scene) if theme else make_header(scene)._replace(swatches=())
     left, top, right, bottom = bounds(placement)
     head = _header_height(header)
     content = max(right - left, _header_width(header))
@@ -51,7 +51,7 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: s
             f'viewBox="{_n(x)} {_n(y)} {width:.0f} {height:.0f}">'
         ),
         f"<style>{stylesheet(theme, '#' + prefix)}</style>" if theme else "",
-        _markers(prefix),
+        _markers(prefix, _LINES if theme else (*_LINES, "back")),
         f'<rect class="background" x="{_n(x)}" y="{_n(y)}" width="{width:.0f}" height="{height:.0f}"/>',
         *_header(header, x + PAD, y + PAD),
         *_modules(scene, placement, prefix),
@@ -62,6 +62,15 @@ def write_svg(scene: Scene, placement: Placement, theme: Theme | None, prefix: s
         "</svg>\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def write_heat_scale() -> str:
+    """The heat scale alone."""
+    size = f"{len(HEAT_NAMES) * SWATCH_WIDTH + 2:.0f}", "20"
+    return (
+        f'<svg class="mg" role="img" aria-label="share in percent" width="{size[0]}pt" height="{size[1]}pt" '
+        f'viewBox="-1 0 {size[0]} {size[1]}">{"".join(_heat_scale(0, 0))}</svg>'
+    )
 
 
 def stylesheet(theme: Theme, scope: str) -> str:
@@ -98,14 +107,14 @@ def stylesheet(theme: Theme, scope: str) -> str:
     return "".join(rules)
 
 
-def _markers(prefix: str) -> str:
+def _markers(prefix: str, roles: tuple[str, ...]) -> str:
     return (
         "<defs>"
         + "".join(
             f'<marker id="{prefix}-{role}" orient="auto" markerUnits="userSpaceOnUse" '
             'markerWidth="8" markerHeight="8" viewBox="0 -4 8 8" refX="0" refY="0">'
             f'<path class="tip {role}" d="M0-3.5L{ARROW:.0f} 0L0 3.5z"/></marker>'
-            for role in _LINES
+            for role in roles
         )
         + "</defs>"
     )
@@ -131,17 +140,23 @@ def _header(header: Header, x: float, y: float) -> list[str]:
     if header.swatches:
         parts.append(_runs(header.swatches, x, y, 20))
         x += runs_width(header.swatches) + RUN_GAP
-        for level, name in enumerate(HEAT_NAMES):
-            run = make_run(name, 7, "ink")
-            parts.append(
-                f'<g class="h{level}">{_rect("operation", x, y + 3, SWATCH_WIDTH, SWATCH_HEIGHT)}'
-                f"{_runs((run,), x + (SWATCH_WIDTH - run.width) / 2, y, 20)}</g>"
-            )
-            x += SWATCH_WIDTH
-        x += 2 * RUN_GAP
+        parts += _heat_scale(x, y)
+        x += len(HEAT_NAMES) * SWATCH_WIDTH + 2 * RUN_GAP
     for run in header.legend:
         parts.append(_runs((run,), x, y, 20))
         x += run.width + 2 * RUN_GAP
+    return parts
+
+
+def _heat_scale(x: float, y: float) -> list[str]:
+    parts = []
+    for level, name in enumerate(HEAT_NAMES):
+        run = make_run(name, 7, "ink")
+        parts.append(
+            f'<g class="h{level}">{_rect("operation", x, y + 3, SWATCH_WIDTH, SWATCH_HEIGHT)}'
+            f"{_runs((run,), x + (SWATCH_WIDTH - run.width) / 2, y, 20)}</g>"
+        )
+        x += SWATCH_WIDTH
     return parts
 
 
@@ -165,7 +180,7 @@ def _link(link: Link, path: Path, identity: str, prefix: str) -> str:
 def _ties(scene: Scene, placement: Placement, prefix: str) -> list[str]:
     parts = []
     for leaf, path in placement.ties.items():
-        parts.append(_line(f"{prefix}-t{leaf}", *tie_line(scene.cards[leaf]), True, path, prefix))
+        parts.append(_line(f"{prefix}-t{leaf}", *tie_line(scene.picture, leaf), True, path, prefix))
     return parts
 
 
@@ -263,7 +278,7 @@ def _through(card: Card, left: float, box: Box) -> str:
         for row, top in zip(card.rows, (box.y - 19, box.y), strict=True)
     )
     line = f"M{_n(left)} {_n(box.y)}H{_n(left + box.width)}"
-    return f'<path class="line edge" stroke-width="1" d="{line}"/>{above}{below}'
+    return f'<path class="{card.role} edge" stroke-width="1" d="{line}"/>{above}{below}'
 
 
 def _rows(card: Card, left: float, top: float, width: float) -> str:

@@ -57,6 +57,11 @@ def grouped(count: int) -> str:
     return f"{count:,}".replace(",", " ")
 
 
+def counted(count: int, noun: str) -> str:
+    """How many of them: 1 param, 39 760 params."""
+    return f"{grouped(count)} {noun}{'s' * (count != 1)}"
+
+
 def shape(extents: tuple[int, ...]) -> str:
     """64 × 784; the shape () is a scalar."""
     return " × ".join(map(str, extents)) if extents else "scalar"

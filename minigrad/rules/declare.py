@@ -30,6 +30,7 @@ Derivative: TypeAlias = "Callable[..., Any] | complex | None"
 AnyFunction = TypeVar("AnyFunction", bound=type[Function])
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
+NUMBERS = frozenset({bool, int, float, complex})
 UFUNC_METHODS = ("reduce", "accumulate", "reduceat")
 
 
@@ -321,13 +322,13 @@ def composed(*functions: Callable[..., Any], stacked: bool = False) -> Callable[
 
 def _operands(names: Iterable[str], args: Sequence[Any]) -> list[str]:
     """The arguments that are arrays, in words."""
-    given = [(name, x) for name, x in zip(names, args, strict=False) if isinstance(x, np.ndarray | Tensor)]
+    given = [(name, x) for name, x in zip(names, args, strict=False) if isinstance(x, (np.ndarray, Tensor))]
     return [described(name, values(x), x.name if isinstance(x, Tensor) else None) for name, x in given]
 
 
 def operand(x: Any) -> Any:
     """A Tensor or an array as it is, and what holds no numbers; numbers and lists of them as an array."""
-    if x is None or isinstance(x, Tensor | np.ndarray | str | StandIn):
+    if x is None or isinstance(x, (Tensor, np.ndarray, str, StandIn)):
         return x
     return Tensor(x)._data
 
@@ -365,7 +366,7 @@ def _on_values(function: Callable[..., Any], *args: Any, out: Any = None, **kwar
 
 def named(error: Exception, function: Callable[..., Any], *args: Any) -> Exception:
     """The error of a NumPy function that was run on values, or on positions, with its name and its arrays."""
-    arrays = [x for x in args if isinstance(x, np.ndarray | Tensor)]
+    arrays = [x for x in args if isinstance(x, (np.ndarray, Tensor))]
     return explained(error, name_of(function), [described(f"input {i}", x) for i, x in enumerate(arrays)])
 
 
@@ -406,7 +407,7 @@ def times(grad: Any, local: Any) -> Any:
 
 def is_finite(x: Any) -> bool:
     """Whether all elements are finite, by one pass over them; huge ones, whose square is infinite, are not."""
-    if isinstance(x, int | float | complex):
+    if type(x) in NUMBERS:
         return isfinite(abs(x))
     flat = x.ravel("K")
     return isfinite(abs(flat.dot(flat)))

@@ -34,7 +34,7 @@ def reads_once(index: Any) -> bool:
     return all(
         part is None
         or part is Ellipsis
-        or isinstance(part, int | np.integer | slice)
+        or isinstance(part, (int, np.integer, slice))
         or (isinstance(part, np.ndarray) and part.dtype == bool)
         for part in parts
     )

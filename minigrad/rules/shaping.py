@@ -125,7 +125,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 @composed(np.expand_dims)
 def expand_dims(a: Any, axis: int | tuple[int, ...]) -> Any:
     """New axes of length 1."""
-    axes = axis if isinstance(axis, tuple | list) else (axis,)
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     new = normalize_axis_tuple(axes, a.ndim + len(axes))
     lengths = iter(a.shape)
     return np.reshape(a, [1 if i in new else next(lengths) for i in range(a.ndim + len(axes))])

@@ -48,7 +48,7 @@ class _Array:
         # Python 2 wrote bytes as a string, which comes in as Latin-1.
         data = data.encode("latin1") if isinstance(data, str) else data
         if not (
-            isinstance(data, bytes | bytearray) and isinstance(dtype, _DType) and isinstance(shape, tuple)
+            isinstance(data, (bytes, bytearray)) and isinstance(dtype, _DType) and isinstance(shape, tuple)
         ):
             raise pickle.UnpicklingError("an array without its bytes, its dtype or its shape")
         array = np.frombuffer(data, dtype.dtype).reshape(shape, order="F" if order == "F" else "C")

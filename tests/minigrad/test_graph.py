@@ -1,6 +1,7 @@
 """The read-only view of a graph."""
 
 import numpy as np
+import pytest
 
 import minigrad as mg
 from minigrad import Tensor, graph_of
@@ -136,3 +137,39 @@ def test_what_is_saved_is_found_in_lists_and_dicts_too():
 
     (operation,) = mg.graph_of(Scaled()(mg.Tensor([1.0, 2.0], requires_grad=True))).operations
     assert [array.tolist() for array in operation.saved] == [[2, 4]]
+
+
+class Twice(mg.Function):
+    def forward(self, x):
+        return 2 * x
+
+    def backward(self, grad):
+        return 2 * grad
+
+
+WAYS = [
+    "x * x",
+    "2.0 - x",
+    "x @ x",
+    "A @ x",
+    "x[0]",
+    "x.sum(axis=0)",
+    "np.exp(x)",
+    "np.exp(x, where=A > 1)",
+    "np.multiply.reduce(x)",
+    "np.transpose(x)",
+    "np.var(x)",
+    "mg.exp(x)",
+    "mg.relu(x)",
+    "Twice()(x)",
+    "mg.nn.ReLU()(x)",
+]
+
+
+@pytest.mark.parametrize("call", WAYS)
+def test_an_operation_knows_the_users_line_however_it_was_called(call):
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = eval(compile(call, "users.py", "eval"), globals() | {"x": x, "A": x.data})
+    lines = [operation.line for operation in graph_of(y).operations]
+    assert lines
+    assert {(line.file, line.number) for line in lines} == {("users.py", 1)}

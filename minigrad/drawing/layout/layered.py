@@ -4,11 +4,12 @@ Every module is laid out as a level of its own, the innermost first, and then is
 it. So clusters never overlap, whatever is inside them, and nothing here recurses.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from minigrad.drawing.cards import BAR_WIDTH, Card, module_title, runs_width
-from minigrad.drawing.layout.level import PORT, Item, Level, Segment
+from minigrad.drawing.layout.level import PORT, Item, Level, Segment, step_across
 from minigrad.drawing.layout.placed import Box, Path, Placement
 from minigrad.drawing.layout.units import TIE_LENGTH, place_unit, stack_size, turned
 from minigrad.drawing.scene import GAPS, Scene, Unit
@@ -184,7 +185,12 @@ class _Layout:
             for number, label in labelled:
                 labels[number] = (x, y)
                 y += label.height
-        paths = [self._turn(_join(self._moved(wire, origins) for wire in route)) for route in routes]
+        joined = [self._joined(route, origins) for route in routes]
+        for number, link in enumerate(self.scene.links):
+            card = self.scene.cards[self.scene.units[link.target].card]
+            if card.form == "circle":
+                joined[number] = _into_circle(joined[number], *centres[link.target], card.width / 2)
+        paths = [self._turn(path) for path in joined]
         return Placement(boxes, paths, labels, ties, self._module_boxes(origins), {})
 
     def _origins(self) -> list[tuple[float, float]]:
@@ -201,8 +207,20 @@ class _Layout:
         across, along = x + LABEL_ASIDE, y + turned(self.scene, self.scene.cards[card])[1] / 2 + LABEL_BELOW
         return (along, across - LABEL_ASIDE + BAR_WIDTH) if self.flat else (across, along)
 
-    def _moved(self, wire: tuple[int, int], origins: list[tuple[float, float]]) -> tuple[float, ...]:
-        module, number = wire
+    def _joined(self, route: list[tuple[int, int]], origins: list[tuple[float, float]]) -> Path:
+        """The wires of a line end to end: each begins where the last one ended."""
+        inner = route[0][0]
+        joined = list(self._moved(*route[0], origins))
+        for module, number in route[1:]:
+            path = self._moved(module, number, origins)
+            if self.depth[module] < self.depth[inner]:
+                _leave(joined, path)
+            else:
+                joined += path[2:]
+            inner = module
+        return tuple(joined)
+
+    def _moved(self, module: int, number: int, origins: list[tuple[float, float]]) -> tuple[float, ...]:
         x0, y0 = origins[module]
         path = self.levels[module].paths[number]
         if x0 == 0 == y0:
@@ -230,9 +248,35 @@ class _Layout:
         return boxes
 
 
-def _join(paths: Iterable[Path]) -> Path:
-    """Paths end to end; each begins where the last one ended."""
-    joined: list[float] = []
-    for path in paths:
-        joined += path[2:] if joined else path
-    return tuple(joined)
+def _leave(joined: list[float], path: Path) -> None:
+    """Go on with a line that leaves a module: two steps to the same side, at its border and beyond, become one."""
+    last, first = len(joined) - 2, 0
+    while last > 6 and _is_short(joined, last - 6):
+        last -= 6
+    while first + 8 < len(path) - 2 and _is_short(path, first):
+        first += 6
+    before, border, after = joined[last - 6], joined[last], path[first + 6]
+    if (border - before) * (after - border) > 0:
+        del joined[last - 4 :]
+        step_across(joined, before, after, path[first + 7])
+        joined += path[first + 8 :]
+    else:
+        joined += path[2:]
+
+
+def _into_circle(path: Path, x: float, y: float, radius: float) -> Path:
+    """A path to a circle, led to that side of it that its last step comes from, so that each line has its own end."""
+    step = next((i for i in (len(path) - 8, len(path) - 14) if i >= 0 and abs(path[i] - x) > 1), None)
+    if step is None:
+        return path
+    aside = path[step] - x
+    aside = math.copysign(min(abs(aside), radius * math.sqrt(0.5)), aside)
+    led = list(path[: step + 2])
+    step_across(led, path[step], x + aside, y - math.sqrt(radius**2 - aside**2))
+    return tuple(led)
+
+
+def _is_short(path: Sequence[float], start: int) -> bool:
+    """Whether a path goes straight on from one of its points, for no more than a margin."""
+    x0, y0, x1, y1 = *path[start : start + 2], *path[start + 6 : start + 8]
+    return abs(x1 - x0) < 0.05 and y1 - y0 <= MARGIN

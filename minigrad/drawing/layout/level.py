@@ -150,7 +150,7 @@ class Level:
             end = self.x[stop] + (segment.enters_at if stop == segment.target else 0.0)
             _down(path, x, bottoms[at])
             at += 1
-            _across(path, x, end, tops[at])
+            step_across(path, x, end, tops[at])
             x = end
         _down(path, x, self.y[segment.target] - target.head)
         return tuple(path)
@@ -162,6 +162,7 @@ def _down(path: list[float], x: float, y: float) -> None:
         path += (x, start + (y - start) / 3, x, y - (y - start) / 3, x, y)
 
 
-def _across(path: list[float], x0: float, x1: float, y: float) -> None:
+def step_across(path: list[float], x0: float, x1: float, y: float) -> None:
+    """Add an S to a path that runs along the flow, from one x to another."""
     middle = (path[-1] + y) / 2
     path += (x0, middle, x1, middle, x1, y)

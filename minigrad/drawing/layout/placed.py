@@ -1,5 +1,6 @@
 """Where everything of a scene stands, whichever engine put it there. Points, x to the right, y downward."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 Path = tuple[float, ...]
@@ -81,6 +82,16 @@ def _turned(box: Box) -> Box:
 
 def _pairs(path: Path) -> list[tuple[float, float]]:
     return list(zip(path[::2], path[1::2], strict=True))
+
+
+def crossings(points: list[tuple[float, float]], top: float, bottom: float) -> list[float]:
+    """The x of a line's points between two heights, and of those where it comes in and leaves."""
+    found = []
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if min(y0, y1) < bottom and max(y0, y1) > top:
+            slope = (x1 - x0) / (y1 - y0) if y1 != y0 else 0.0
+            found += [x + slope * (min(max(y, top), bottom) - y) for x, y in ((x0, y0), (x1, y1))]
+    return found
 
 
 def points_of(path: Path) -> list[tuple[float, float]]:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from minigrad.drawing.cards import Card, module_title, runs_width
-from minigrad.drawing.layout.placed import Box, Path, Placement, points_of, straight
+from minigrad.drawing.layout.placed import Box, Path, Placement, crossings, points_of, straight
 from minigrad.drawing.layout.units import TIE_LENGTH, place_unit, stack_size
-from minigrad.drawing.scene import GAPS, Link, Scene, Unit, walk
+from minigrad.drawing.scene import GAPS, Link, Scene, Unit, spine_backward, walk
 
 LABEL_ASIDE, LABEL_AROUND = 9.0, 4.0
 TITLE_GAP, TITLE_HEIGHT = 9.0, 18.0
@@ -20,7 +20,7 @@ def write_skeleton(scene: Scene) -> str:
     """The sizes of a scene as DOT."""
     across, along = GAPS[scene.style]
     graph = f"rankdir={scene.direction} nodesep={across} ranksep={along}"
-    lines = [f"digraph minigrad {{ graph [{graph}] node [shape=box fixedsize=true]"]
+    lines = [f"digraph minigrad {{ graph [{graph}] node [shape=box fixedsize=true]", *spine_backward(scene)]
     for step in walk(scene):
         if step is None:
             lines.append("}")
@@ -144,8 +144,7 @@ class _Reader:
         found = {}
         for module, box in modules.items():
             left, top = box.x - box.width / 2, box.y - box.height / 2
-            strip = (top - 8, top + 30)
-            entering = {x - left for line in along for x, y in line if strip[0] < y < strip[1]}
+            entering = {x - left for line in along for x in crossings(line, top - 8, top + 30)}
             ends = [0.0, *sorted(x for x in entering if 0 < x < box.width), box.width]
             gaps = [(a + TITLE_GAP, b - a - 2 * TITLE_GAP) for a, b in pairwise(ends)]
             title = runs_width(module_title(self.scene.picture.modules[module]))

@@ -16,12 +16,15 @@ const [left, top, fullWidth, fullHeight] = svg.getAttribute("viewBox").split(" "
 svg.removeAttribute("width");
 svg.removeAttribute("height");
 svg.setAttribute("preserveAspectRatio", "xMidYMin meet");
-let view, extent = fullHeight;
+svg.setAttribute("role", "group"); // an image has no parts that a screen reader could name
+const axis = data.direction === "LR" ? "x" : "y"; // along the flow
+let view, width = fullWidth; // of what is shown: closing modules narrows a flow to the right
 const show = () => svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
 function fit() {
   const { clientWidth: w, clientHeight: h } = $("view");
-  const scale = Math.max(Math.min(w / fullWidth, 4 / 3), 0.05); // as large as in print, if the window allows
-  view = { x: left + (fullWidth - w / scale) / 2, y: top, w: w / scale, h: h / scale };
+  const room = axis === "y" ? w / fullWidth : h / fullHeight; // along the flow, the picture may reach out of the window
+  const scale = Math.max(Math.min(room, 4 / 3), 0.05); // as large as in print, if the window allows
+  view = { x: left + Math.min(width - w / scale, 0) / 2, y: top, w: w / scale, h: h / scale };
   show();
 }
 function zoom(factor, x = view.x + view.w / 2, y = view.y + view.h / 2) {
@@ -35,11 +38,11 @@ function move(dx, dy) {
   view.y += dy;
   show();
 }
-function centre(element) {
-  const box = element.getBBox(), [dx, dy] = shiftOf(element);
-  view.x = box.x + dx + box.width / 2 - view.w / 2;
-  view.y = box.y + dy + box.height / 2 - view.h / 2;
-  show();
+const EDGE = 30; // pixels between what is brought into sight and the window's border
+function reveal(element) {
+  const box = element.getBoundingClientRect(), around = $("view").getBoundingClientRect(), scale = svg.getScreenCTM().a;
+  const by = (low, high, from, to) => (low < from + EDGE ? low - from - EDGE : Math.max(high - to + EDGE, 0)) / scale;
+  move(by(box.left, box.right, around.left, around.right), by(box.top, box.bottom, around.top, around.bottom));
 }
 const pointAt = (event) => new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
 $("view").addEventListener("wheel", (event) => {
@@ -63,8 +66,6 @@ addEventListener("pointermove", (event) => {
 addEventListener("pointerup", () => (drag = null));
 
 // ---- Modules: a closed one covers its content; the room that only closed modules took is squeezed out
-const axis = data.direction === "LR" ? "x" : "y";
-const CLOSED = data.direction === "LR" ? 130 : 46;
 const HIDDEN = 4; // what is inside a closed module lies this far within its border
 const closed = new Set(data.closed);
 const inside = (module, outer) => {
@@ -76,39 +77,46 @@ const cover = (module) => {
   for (; module > 0; module = data.modules[module].parent) if (closed.has(module)) outermost = module;
   return outermost;
 };
+function closedRoom(element, rect) { // what a closed module takes along the flow: two lines of text
+  const ends = [...element.querySelectorAll("text")].map((text) => text.getBBox()).map(({ x, width }) => x + width);
+  return axis === "y" ? 46 : Math.max(130, ...ends.map((end) => end - rect.getBBox().x + 12));
+}
 const span = (box) => (axis === "y" ? [box.y, box.y + box.height] : [box.x, box.x + box.width]);
-const shifts = new Map();
-const shiftOf = (element) => shifts.get(element) || [0, 0];
 const cards = data.cards.map((card, i) => ({ ...card, element: part("n", i) }));
 const frames = data.modules.map((module, i) => {
   const element = i ? part("m", i) : null;
   const rect = element && element.querySelector("rect");
-  return element && { element, rect, box: rect.getBBox() };
+  return element && { element, rect, box: rect.getBBox(), room: closedRoom(element, rect) };
 });
 for (const card of cards) card.box = card.element.getBBox();
 const links = [...data.links.map((ends, i) => [part("e", i), ...ends, part("l", i)]), ...data.ties.map(([leaf, box]) => [part("t", leaf), leaf, box, null])]
   .filter(([element]) => element)
-  .map(([element, source, target, label]) => ({ element, source, target, label, path: element.getAttribute("d"), box: label && label.getBBox() }));
+  .map(([element, source, target, label]) => ({ element, source, target, label, points: pointsOf(element.getAttribute("d")), box: label && label.getBBox() }));
 
 function squeeze() {
-  const gaps = [];
+  const gaps = [], heads = [];
   frames.forEach((frame, i) => {
-    if (frame && closed.has(i) && cover(i) === i) {
-      const [from, to] = span(frame.box);
-      if (to - from > CLOSED) gaps.push([from + CLOSED - HIDDEN, to - HIDDEN]);
-    }
+    if (!frame || cover(data.modules[i].parent)) return;
+    const [from, to] = span(frame.box), head = from + frame.room - HIDDEN;
+    heads.push([from, head]);
+    if (closed.has(i) && head < to - HIDDEN) gaps.push([head, to - HIDDEN]);
   });
   const taken = cards.filter((card) => !cover(card.module)).map((card) => span(card.box));
   for (const link of links) if (link.label && !hidden(link)) taken.push(span(link.box));
+  taken.push(...heads);
   const cuts = [];
-  for (let [from, to] of gaps.sort((a, b) => a[0] - b[0])) {
+  let from = -Infinity;
+  for (const [start, to] of gaps.sort((a, b) => a[0] - b[0])) {
+    from = Math.max(from, start); // behind what another module, closed beside this one, has cut out
     for (const [start, end] of taken.filter((t) => t[1] > from && t[0] < to).sort((a, b) => a[0] - b[0])) {
       if (start - 8 > from) cuts.push([from, start - 8]);
       from = Math.max(from, end + 8);
     }
     if (to > from) cuts.push([from, to]);
+    from = Math.max(from, to);
   }
-  return (at) => at - cuts.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(at, to) - from), 0);
+  const to = (at) => at - cuts.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(at, to) - from), 0);
+  return [to, (at) => cuts.some(([from, to]) => from <= at && at <= to)];
 }
 // A line's label belongs to what it starts from: it is hidden with it only where it stands inside the closed module.
 const hidden = (link) => {
@@ -118,10 +126,10 @@ const hidden = (link) => {
   return !box || (box.y < frame.y + frame.height && box.x < frame.x + frame.width && box.y >= frame.y && box.x >= frame.x);
 };
 function arrange() {
-  const to = squeeze();
+  const focused = document.activeElement;
+  const [to, isGone] = squeeze();
   const shift = (element, at) => {
     const by = to(at) - at;
-    shifts.set(element, axis === "y" ? [0, by] : [by, 0]);
     element.setAttribute("transform", axis === "y" ? `translate(0 ${by})` : `translate(${by} 0)`);
   };
   for (const card of cards) {
@@ -131,7 +139,7 @@ function arrange() {
   for (const link of links) {
     const [from, into] = [cover(cards[link.source].module), cover(cards[link.target].module)];
     link.element.classList.toggle("gone", from > 0 && from === into);
-    link.element.setAttribute("d", moved(link.path, to));
+    link.element.setAttribute("d", squeezed(link.points, to, isGone));
     link.element.classList.toggle("cut", into > 0);
     if (link.label) {
       link.label.classList.toggle("gone", hidden(link));
@@ -139,10 +147,11 @@ function arrange() {
     }
   }
   frames.forEach((frame, i) => frame && arrangeFrame(frame, i, to));
-  extent = axis === "y" ? to(top + fullHeight) - top : fullHeight;
+  width = axis === "x" ? to(left + fullWidth) - left : fullWidth;
   const last = data.modules.length > 1;
   $("modules").hidden = !last;
   $("modules").textContent = closed.size ? "Open all modules" : "Close all modules";
+  focused?.focus(); // which a module loses when it changes its place
 }
 function arrangeFrame(frame, i, to) {
   const { element, rect, box } = frame;
@@ -165,18 +174,6 @@ function arrangeFrame(frame, i, to) {
   if (isClosed) svg.insertBefore(element, part("n", 0));
   else svg.insertBefore(element, part("e", 0) || part("t", data.ties[0]?.[0]) || part("n", 0));
 }
-function moved(path, to) {
-  let coordinate = 0, command = "";
-  return path.replace(/[A-Z]|-?[\d.]+/g, (token) => {
-    if (/[A-Z]/.test(token)) {
-      command = token;
-      coordinate = 0;
-      return token;
-    }
-    const along = command === "V" ? "y" : command === "H" ? "x" : coordinate++ % 2 ? "y" : "x";
-    return along === axis ? String(Math.round(to(Number(token)) * 10) / 10) : token;
-  });
-}
 function toggle(module) {
   if (!closed.delete(module)) closed.add(module);
   arrange();
@@ -186,6 +183,7 @@ function toggle(module) {
 const LIMITS = [0.01, 0.03, 0.1, 0.3];
 function heat(name) {
   const shares = data.heats[name] || {};
+  $("scale").hidden = !name;
   cards.forEach((card, i) => {
     if (!card.box_kind) return;
     const share = shares[i];
@@ -201,6 +199,7 @@ function heat(name) {
 for (const [name, title] of Object.entries({ "": "none", time: "time", memory: "saved bytes", grad: "gradient" })) {
   if (name === "" || data.heats[name]) $("heat").append(new Option(title, name));
 }
+$("heat").parentElement.hidden = $("heat").length === 1;
 $("heat").value = data.heat || "";
 $("heat").addEventListener("change", (event) => heat(event.target.value));
 
@@ -221,8 +220,10 @@ function describe(card) {
   if (card.badge) lines.push(`<p class="grad"><b>▲ ${escape(card.badge)}</b></p>`);
   if (v || g) {
     lines.push(`<table><tr><th></th>${v ? '<td class="value">value</td>' : ""}${g ? '<td class="grad">gradient</td>' : ""}</tr>`);
-    ["rms", "mean", "least", "greatest", "not finite"].forEach((name, i) => {
-      if ([v, g].some((s) => s && s[i])) lines.push(`<tr><th>${name}</th>${[v, g].filter(Boolean).map((s) => `<td>${s[i] || ""}</td>`).join("")}</tr>`);
+    const scalar = tensor.shape === "scalar";
+    (scalar ? [""] : ["rms", "mean", "least", "greatest", "not finite"]).forEach((name, i) => {
+      const numbers = [v, g].filter(Boolean).map((s) => (scalar ? s[1] || s[0] : s[i]));
+      if (numbers.some(Boolean)) lines.push(`<tr><th>${name}</th>${numbers.map((number) => `<td>${number || ""}</td>`).join("")}</tr>`);
     });
     lines.push("</table>");
     if (v) lines.push(histogram(v[5], v[2], v[3], "value"));
@@ -263,13 +264,14 @@ function follow(number) {
   const after = chosen === null ? new Set() : reach(chosen, "source", "target");
   cards.forEach((card, i) => {
     card.element.classList.toggle("kept", before.has(i) || after.has(i));
+    card.element.classList.toggle("back", after.has(i));
     card.element.classList.toggle("chosen", i === chosen);
   });
   for (const link of links) {
     const back = after.has(link.source) && after.has(link.target);
     const kept = back || (before.has(link.source) && before.has(link.target));
     link.element.classList.toggle("kept", kept);
-    link.element.classList.toggle("back", back);
+    link.element.classList.toggle("back", back && !link.element.classList.contains("dash"));
     link.label?.classList.add("label");
     link.label?.classList.toggle("kept", kept);
   }
@@ -280,11 +282,13 @@ cards.forEach((card, i) => {
   element.querySelector("title")?.remove(); // the card says more than the browser's own tooltip
   element.setAttribute("tabindex", "0");
   element.setAttribute("role", "button");
-  element.setAttribute("aria-label", [card.kind, card.name, data.tensors[card.tensor]?.shape].filter(Boolean).join(" "));
+  element.setAttribute("aria-label", [card.kind, card.name, card.detail, data.tensors[card.tensor]?.shape].filter(Boolean).join(" "));
   element.addEventListener("pointermove", () => drag || tell(card, element));
   element.addEventListener("pointerleave", () => ($("card").hidden = true));
   element.addEventListener("focus", () => {
-    if (element.matches(":focus-visible")) tell(card, element);
+    if (!element.matches(":focus-visible")) return;
+    reveal(element);
+    tell(card, element);
   });
   element.addEventListener("blur", () => ($("card").hidden = true));
   element.addEventListener("click", () => dragged || follow(i));
@@ -295,8 +299,9 @@ frames.forEach((frame, i) => {
   element.setAttribute("tabindex", "0");
   element.setAttribute("role", "button");
   element.setAttribute("aria-label", `module ${data.modules[i].name}`);
+  element.addEventListener("focus", () => element.matches(":focus-visible") && reveal(element.querySelector("text")));
   element.addEventListener("click", (event) => {
-    if (!dragged && (event.target.tagName === "text" || closed.has(i))) toggle(i);
+    if (!dragged && (event.target !== frame.rect || closed.has(i))) toggle(i);
   });
 });
 $("modules").addEventListener("click", () => {
@@ -315,6 +320,7 @@ function search(text) {
     const words = [card.name, card.detail, card.kind, data.tensors[card.tensor]?.shape, data.modules[card.module].name].join(" ").toLowerCase();
     const found = wanted !== "" && card.kind !== "line" && words.includes(wanted);
     card.element.classList.toggle("hit", found);
+    card.element.classList.remove("at");
     if (found) hits.push(i);
   });
   hit = 0;
@@ -322,10 +328,11 @@ function search(text) {
 }
 function next() {
   if (!hits.length) return;
-  const card = cards[hits[hit++ % hits.length]];
+  const at = hits[hit++ % hits.length], card = cards[at];
+  for (const i of hits) cards[i].element.classList.toggle("at", i === at);
   for (let module = card.module; module > 0; module = data.modules[module].parent) closed.delete(module);
   arrange();
-  centre(card.element);
+  reveal(card.element);
   $("found").textContent = `${((hit - 1) % hits.length) + 1} of ${hits.length}`;
 }
 $("search").addEventListener("input", (event) => search(event.target.value));
@@ -364,7 +371,7 @@ addEventListener("keydown", (event) => {
   const actions = {
     "/": () => $("search").focus(), "+": () => zoom(0.8), "=": () => zoom(0.8), "-": () => zoom(1.25), 0: fit,
     ArrowLeft: () => move(-step, 0), ArrowRight: () => move(step, 0), ArrowUp: () => move(0, -step), ArrowDown: () => move(0, step),
-    Enter: () => target.click?.() ?? target.dispatchEvent(new Event("click")),
+    Enter: () => target.dispatchEvent(new Event("click")),
   };
   actions[" "] = actions.Enter;
   if (!actions[key]) return;

@@ -42,6 +42,35 @@ class Residual(nn.Module):
         return self.head(x)
 
 
+class Branches(nn.Module):
+    """A net whose skip lines run beside modules, not inside them."""
+
+    def __init__(self, branches, width=16):
+        rng = np.random.default_rng(0)
+        self.branches = [
+            nn.Sequential(nn.Affine(width, width, rng=rng), nn.ReLU(), nn.Affine(width, width, rng=rng))
+            for _ in range(branches)
+        ]
+
+    def forward(self, x):
+        for branch in self.branches:
+            x = x + branch(x)
+        return x
+
+
+class TwoWays(nn.Module):
+    """Two modules side by side."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.left, self.right = (
+            nn.Sequential(nn.Affine(4, 4, rng=rng), activation) for activation in (nn.Tanh(), nn.ReLU())
+        )
+
+    def forward(self, x):
+        return self.left(x) + self.right(x)
+
+
 class Attention(nn.Module):
     def __init__(self, width):
         rng = np.random.default_rng(0)
@@ -63,6 +92,25 @@ def residual(blocks):
     """The loss of a net of residual blocks."""
     x = np.random.default_rng(1).random((5, 8), dtype=np.float32)
     return mg.softmax_with_loss(Residual(blocks)(x), np.array([0, 1, 2, 3, 0]))
+
+
+def branches(count):
+    """The loss of a net of branches."""
+    x = np.random.default_rng(1).random((5, 16), dtype=np.float32)
+    return mg.softmax_with_loss(Branches(count)(x), np.array([0, 1, 2, 3, 0]))
+
+
+def two_ways():
+    """The sum of what two modules side by side make of an input."""
+    return TwoWays()(np.ones((3, 4), np.float32)).sum()
+
+
+def second_derivative():
+    """What a gradient's own gradient is computed from."""
+    x = np.random.default_rng(1).random((5, 6), dtype=np.float32)
+    net = MLP((6, 4, 3))
+    mg.softmax_with_loss(net(x), np.array([0, 1, 2, 0, 1])).backward(create_graph=True)
+    return (net.layers[0].w.grad ** 2).sum()
 
 
 def attention():

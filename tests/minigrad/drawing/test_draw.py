@@ -249,7 +249,14 @@ def test_heat_by_memory_and_gradient():
     memory = mg.draw(loss, names=names, heat="memory")
     assert sum(memory._picture.shares().values()) == pytest.approx(1)
     gradient = mg.draw(loss, names=names, heat="grad")
-    assert max(gradient._picture.shares().values()) == 1
+    shares = {
+        gradient._picture.nodes[place].detail: share for place, share in gradient._picture.shares().items()
+    }
+    assert (
+        shares["layers.1"] == 1
+    )  # of the net's own; the loss's gradient is 1 by definition, and has no share
+    assert 0.01 < shares["layers.0"] < shares[""] < 1
+    assert len(shares) == 3
     assert mg.draw(loss, names=names)._picture.shares() == {}
     assert mg.draw(loss, heat="grad", grads=False)._picture.shares() == {}
 
@@ -408,6 +415,11 @@ def test_a_layer_of_one_operation_gives_it_its_name():
     assert details == ["first", "second"]
 
 
+def test_a_layer_drawn_alone_is_named_once():
+    svg = mg.draw(nn.Affine(2, 3), np.ones((1, 2)), title="", **OWN).svg()
+    assert texts(svg).split().count("Affine") == 1
+
+
 def test_a_tensor_is_handed_to_a_function_as_it_is():
     weight = nets.leaf(2, "weight")
     assert "weight" in cards(mg.draw(lambda w: w * w, weight))
@@ -452,6 +464,54 @@ def test_long_lines_of_the_book_picture_have_tags():
     for _ in range(16):
         y = np.tanh(y)
     assert "1 · x" in texts(mg.draw(y * x, style="book", **OWN).svg())
+
+
+@pytest.mark.parametrize("differentiable", [True, False])
+def test_the_line_from_a_tag_is_dashed_if_it_carries_no_gradient(differentiable):
+    x = mg.Tensor(np.ones(3), requires_grad=differentiable, name="x")
+    y = x * mg.Tensor(np.ones(3), requires_grad=True, name="w")
+    for _ in range(16):
+        y = np.tanh(y)
+    drawing = mg.draw((y + x).sum(), max_nodes=None, **OWN)
+    (tag,) = (place for place, node in enumerate(drawing._picture.nodes) if node.kind == "tag")
+    (line,) = (line for line in drawing.svg().split("\n") if f'-t{tag}"' in line)
+    assert ("dash" in line) != differentiable
+    (line,) = re.findall(rf":p{tag}:e -> [^;]*", drawing.dot)
+    assert ("dashed" in line) != differentiable
+
+
+def test_a_line_of_the_book_picture_that_has_no_gradient_is_dashed_all_along():
+    x, constant = nets.leaf(2, "x"), mg.Tensor(3.0, name="constant")
+    svg = mg.draw(x * constant, **OWN).svg()
+    assert svg.count("line dash edge") == 1  # between value and gradient
+    assert svg.count("line edge dash") == 2  # before and behind them
+
+
+def test_a_product_of_the_backward_pass_has_its_sign_too():
+    x = nets.leaf(2, "x")
+    y = np.sin(x) * x
+    y.backward(create_graph=True)
+    words = texts(mg.draw(x.grad, **OWN).svg())
+    assert "×" in words
+    assert "times" not in words
+
+
+def test_one_parameter_is_not_called_params():
+    class Scale(nn.Module):
+        def __init__(self):
+            self.w = nets.leaf(2, "w")
+
+        def forward(self, x):
+            return np.tanh(self.w * x)
+
+    assert "1 param ·" in texts(mg.draw(Scale(), np.ones(3), **OWN).svg())
+
+
+def test_a_badge_has_room_around_its_words_in_graphviz_too():
+    x = mg.Tensor([-1.0], requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        dot = mg.draw(np.sqrt(x * 2).sum(), style="network").dot
+    assert re.search('<td [^>]*cellpadding="2"[^>]*><font[^>]*><b>▲ NaN', dot)
 
 
 def test_a_page_is_written_once():

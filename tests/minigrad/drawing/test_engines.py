@@ -1,6 +1,7 @@
 """Finding Graphviz, living without it, and surviving one that misbehaves."""
 
 import gc
+import json
 import stat
 import subprocess
 import xml.etree.ElementTree as ET
@@ -9,7 +10,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.drawing import DrawingError, DrawingWarning, LayoutEngineError, LayoutEngineNotFound
-from minigrad.drawing.engines import find_engines
+from minigrad.drawing.engines import find_engines, run
 
 from . import nets
 
@@ -150,3 +151,16 @@ def test_the_dot_is_drawn_by_graphviz_itself(engine, style, direction):
                 [engine.path, "-Tsvg"], input=dot.encode(), capture_output=True, check=True
             ).stdout
         )
+
+
+@pytest.mark.parametrize("engine", find_engines(), ids=lambda engine: engine.name)
+def test_leaves_stand_left_of_their_operation_in_graphvizs_own_drawing_too(engine):
+    for output in (nets.price(), nets.residual(2), nets.attention()):
+        drawing = mg.draw(output, style="network")
+        graph = json.loads(run(engine, drawing.dot, "json0", 10))
+        across = {
+            thing["name"]: float(thing["pos"].split(",")[0]) for thing in graph["objects"] if "pos" in thing
+        }
+        stacks = [unit.card for unit in drawing._scene.units if unit.stack]
+        assert len(stacks) > 2
+        assert all(0 < across[f"n{card}"] - across[f"s{card}"] < 200 for card in stacks)

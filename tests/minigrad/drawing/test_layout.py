@@ -7,7 +7,7 @@ import minigrad as mg
 from minigrad.drawing.cards import Card, module_title
 from minigrad.drawing.layout import layered
 from minigrad.drawing.layout.level import Item, Level, Segment
-from minigrad.drawing.layout.placed import Box, points_of, tie
+from minigrad.drawing.layout.placed import Box, crossings, points_of, tie
 from minigrad.drawing.layout.ranks import rank_items
 from minigrad.drawing.picture import Module
 from minigrad.drawing.scene import make_scene
@@ -125,6 +125,41 @@ def test_points_along_a_straight_line_are_on_it():
     assert points[0] == (0, 0)
     assert points[-1] == (3, 0)
     assert all(y == 0 for _, y in points)
+
+
+def test_a_long_line_crosses_a_strip_that_none_of_its_points_lies_in():
+    assert crossings([(0, 0), (10, 100)], 40, 60) == [4, 6]
+    assert crossings([(0, 50), (10, 50)], 40, 60) == [0, 10]
+    assert crossings([(0, 0), (10, 30), (20, 70)], 80, 90) == []
+
+
+def test_a_skip_line_leaves_a_module_in_one_step():
+    scene = make_scene(mg.draw(nets.residual(2))._picture, "network", "TB")
+    placed = layered(scene)
+    (path,) = (
+        path
+        for path, link in zip(placed.paths, scene.links, strict=True)
+        if link.weight == 1 and {scene.units[end].module for end in (link.source, link.target)} == {2, 3}
+    )
+    steps = [i for i in range(0, len(path) - 6, 6) if abs(path[i] - path[i + 6]) > 0.5]
+    assert len(steps) == 2
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_lines_end_on_their_circle_each_at_a_place_of_its_own(direction):
+    scene = make_scene(mg.draw(nets.price())._picture, "book", direction)
+    placed = layered(scene)
+    ends = {}
+    for link, path in zip(scene.links, placed.paths, strict=True):
+        card = scene.units[link.target].card
+        if scene.cards[card].form == "circle":
+            ends.setdefault(card, []).append(path[-2:])
+    assert [len(lines) for lines in ends.values()] == [2, 2, 2, 2]
+    for card, (first, second) in ends.items():
+        circle = placed.boxes[card]
+        for x, y in (first, second):
+            assert np.hypot(x - circle.x, y - circle.y) == pytest.approx(circle.width / 2)
+        assert np.hypot(first[0] - second[0], first[1] - second[1]) > 10
 
 
 @pytest.mark.slow

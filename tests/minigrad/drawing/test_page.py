@@ -42,6 +42,15 @@ def page(browser, tmp_path):
         def hover(self, element):
             pytest.importorskip("selenium.webdriver").ActionChains(browser).move_to_element(element).perform()
 
+        def close(self, *modules):
+            self.run(
+                "const modules = [...document.querySelectorAll('g.module')];"
+                "for (const title of arguments[0].map(i => modules[i].querySelector('text')))"
+                " title.dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+                modules,
+            )
+            assert len(self.all("g.module.closed")) == len(modules)
+
         def view(self):
             return self.run("return document.querySelector('#view svg').getAttribute('viewBox')")
 
@@ -93,8 +102,14 @@ def test_searching_marks_what_is_found(mlp_page):
     mlp_page.press(*"affine", "ENTER")
     assert len(mlp_page.all(".node.hit")) == 2
     assert mlp_page.one("#found").text == "1 of 2"
+    (first,) = mlp_page.all(".node.at")
+    mlp_page.press("ENTER")
+    (second,) = mlp_page.all(".node.at")
+    assert second != first
+    mlp_page.press("ENTER")
+    assert mlp_page.all(".node.at") == [first]
     mlp_page.press("ESCAPE")
-    assert mlp_page.all(".node.hit") == []
+    assert mlp_page.all(".node.hit, .node.at") == []
 
 
 def test_clicking_follows_ancestors_and_the_gradient(mlp_page):
@@ -104,14 +119,19 @@ def test_clicking_follows_ancestors_and_the_gradient(mlp_page):
     assert any("output loss" in label for label in kept)
     assert not any("labels" in label for label in kept)
     assert len(mlp_page.all(".line.back")) == 3
+    colour = "return [...document.querySelectorAll('.line.back')].map(e => getComputedStyle(e).stroke)"
+    assert set(mlp_page.run(colour)) == {"rgb(166, 60, 6)"}
     mlp_page.press("ESCAPE")
     assert mlp_page.all(".node.kept") == []
+    mlp_page.node("x").click()
+    assert len(mlp_page.all(".line.back")) == 4  # and not the one from x, which has no gradient
 
 
 def test_the_keyboard_reaches_every_node(mlp_page):
     mlp_page.run("document.querySelector('.node').focus()")
     mlp_page.press("TAB", "ENTER")
     assert len(mlp_page.all(".node.chosen")) == 1
+    assert mlp_page.one("#view svg").get_attribute("role") == "group"
     before = mlp_page.view()
     mlp_page.press("+", "ARROW_DOWN")
     assert mlp_page.view() != before
@@ -134,7 +154,7 @@ def test_heat_switches_between_what_was_measured(mlp_page):
     )
     assert choose("") == [[LIGHT] * 4, []]
     fills, shares = choose("grad")
-    assert fills[-1] == "rgb(251, 154, 41)"
+    assert fills[2:] == ["rgb(251, 154, 41)", LIGHT]  # the loss's own gradient has no share
     assert shares[-1] == "100%"
     assert len(choose("memory")[1]) == 2
 
@@ -201,10 +221,89 @@ def test_closing_modules_makes_the_picture_shorter_and_covers_nothing(page, brow
     ] == []
 
 
+@pytest.mark.parametrize("engine", ["minigrad", "graphviz-pure"])
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_a_line_beside_a_closed_module_bends_gently(page, engine, direction):
+    page.open(mg.draw(nets.branches(3), max_nodes=None, engine=engine, direction=direction))
+    page.close(1, 2)
+    # The largest angle between two stretches of three points each, one after the other, on the lines in sight.
+    angles = page.run(
+        "return [...document.querySelectorAll('path.line:not(.gone)')].flatMap(line => {"
+        " const at = i => line.getPointAtLength(3 * i);"
+        " const way = i => Math.atan2(at(i + 1).y - at(i).y, at(i + 1).x - at(i).x);"
+        " const turn = i => Math.abs(Math.atan2(Math.sin(way(i) - way(i - 1)), Math.cos(way(i) - way(i - 1))));"
+        " return Array.from({length: Math.max(Math.floor(line.getTotalLength() / 3) - 2, 0)}, (_, i) => turn(i + 1));"
+        "})"
+    )
+    assert max(angles) < 0.9
+
+
+def test_a_closed_module_of_a_flow_to_the_right_holds_its_title(page, browser):
+    from .conftest import HERE
+
+    page.open(mg.draw(nets.branches(2), engine="minigrad", direction="LR"))
+    page.close(1)
+    script = (HERE / "measure.js").read_text(encoding="utf-8")
+    found = browser.execute_script(script, page.one("#view svg"))
+    assert [c for c in found if "title" in c or "9 px" in c or "runs through" in c] == []
+
+
+@pytest.mark.parametrize("closed", [(1, 2), (1,), (2,)])
+def test_modules_side_by_side_close_each_for_itself(page, closed):
+    page.open(mg.draw(nets.two_ways(), engine="minigrad"))
+    boxes = "return [...document.querySelectorAll('g.module rect')].map(e => [e.y, e.height].map(l => l.baseVal.value))"
+    _, before = page.run(boxes)[0]
+    page.close(*closed)
+    (top, height), *frames = page.run(boxes)
+    assert all(top < y and y + tall < top + height for y, tall in frames)
+    assert all(tall >= 46 for _, tall in frames)
+    assert (height < before - 50) == (len(closed) == 2)
+
+
+def test_modules_open_and_close_by_keyboard_and_keep_the_focus(page):
+    page.open(mg.draw(nets.branches(2), engine="minigrad"))
+    page.run("document.querySelectorAll('g.module')[1].focus()")
+    for closed in ("true", "false", "true"):
+        page.press("ENTER")
+        assert page.run("return document.activeElement.getAttribute('aria-expanded')") != closed
+
+
+def test_what_the_keyboard_reaches_comes_into_sight(page):
+    page.open(mg.draw(nets.branches(3), engine="minigrad"))
+    before = page.view()
+    page.run("[...document.querySelectorAll('.node')].at(-2).focus()")
+    page.press("TAB")
+    seen = (
+        "const box = document.activeElement.getBoundingClientRect(), view = document.querySelector('#view');"
+    )
+    seen += "const around = view.getBoundingClientRect();"
+    assert page.run(seen + "return box.top >= around.top && box.bottom <= around.bottom")
+    assert page.view() != before
+
+
+def test_the_scale_of_the_heat_is_shown_with_it(mlp_page):
+    assert [e.text for e in mlp_page.all("#scale text")] == ["<1%", "1–3", "3–10", "10–30", ">30%"]
+    assert "share of step" not in mlp_page.one("#view svg").text
+    mlp_page.run(
+        "const h = document.querySelector('#heat'); h.value = ''; h.dispatchEvent(new Event('change'))"
+    )
+    assert mlp_page.all("#scale") == []
+
+
 def test_the_book_picture_has_a_page_too(page):
     page.open(mg.draw(nets.price(), engine="minigrad"))
+    assert page.all("#heat") == []
     page.node("tax").click()
     assert len(page.all(".node.kept")) >= 4
+    strokes = "return [...document.querySelectorAll('.node.kept .line')].map(e => getComputedStyle(e))"
+    assert page.run(f"{strokes}.map(s => s.stroke + s.opacity)") == ["rgb(166, 60, 6)1"] * 2
+    page.hover(page.node("tax"))
+    assert page.one("#card").text.split("\n") == [
+        "tax",
+        "scalar · float64 · 8 B",
+        "value gradient",
+        "1.1 650",
+    ]
 
 
 def test_wheel_and_drag_move_the_view(mlp_page):

@@ -22,13 +22,23 @@ def drawn(name, **options):
         "residual": lambda: mg.draw(nets.residual(2), heat="memory", **options),
         "12 blocks": lambda: mg.draw(nets.residual(12), heat="grad", **options),
         "12 blocks folded": lambda: mg.draw(nets.residual(12), max_nodes=60, **options),
+        "branches": lambda: mg.draw(nets.branches(2), direction="LR", **options),
+        "second derivative": lambda: mg.draw(nets.second_derivative(), **options),
         "attention": lambda: mg.draw(nets.attention(), heat="time", **options),
         "chain": lambda: mg.draw(nets.chain(400), **options),
     }[name]()
 
 
 BOTH_THEMES = ("mlp", "book", "residual", "12 blocks")
-LIGHT_ALONE = ("primitives", "to the right", "12 blocks folded", "attention", "chain")
+LIGHT_ALONE = (
+    "primitives",
+    "to the right",
+    "12 blocks folded",
+    "branches",
+    "second derivative",
+    "attention",
+    "chain",
+)
 PICTURES = [(name, theme) for name in BOTH_THEMES for theme in ("light", "dark")]
 PICTURES += [(name, "light") for name in LIGHT_ALONE]
 
@@ -63,3 +73,12 @@ def test_the_mlp_fits_a_page_and_its_spine_is_straight():
         assert len(spine) == 5
         assert max(map(float, starts)) - min(map(float, starts)) < 1.0
         assert all("V" in line.split(' d="')[1] or "C" in line for line in spine)
+
+
+def test_the_spine_of_a_residual_net_is_straight():
+    for engine in ("minigrad", *(found.name for found in find_engines())):
+        drawing = mg.draw(nets.residual(2), engine=engine)
+        paths = drawing._placed(drawing._scene).paths
+        spine = [path for path, link in zip(paths, drawing._scene.links, strict=True) if link.weight > 1]
+        assert len(spine) == 14
+        assert max(max(path[::2]) - min(path[::2]) for path in spine) < 1.5
