@@ -1,6 +1,7 @@
 """From Tensors to finished pictures: read, fold, measure, and put the numbers in."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from minigrad.drawing import measuring, text
@@ -93,8 +94,8 @@ def _with_lines(picture: Picture, reading: Reading) -> Picture:
 
 def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Options) -> bool:
     if options.grads == "auto":
-        released = any(node.released for node in reading.operations.values())
-        return not released and all(output.size == 1 for output in outputs)
+        held = all(map(attrgetter("inputs"), reading.operations.values()))  # none was released
+        return held and all(output.size == 1 for output in outputs)
     return options.grads is True or options.heat in ("time", "grad")
 
 

@@ -121,9 +121,9 @@ def with_numbers(picture: Picture, numbers: Numbers) -> Picture:
     for node in picture.nodes:
         if node.parts:
             costs[node.key] = _cost(node.parts, numbers)
-            flagged = [numbers.badges[part] for part in node.parts if part in numbers.badges]
-            if flagged:
-                badges[node.key] = flagged[0]
+            flagged = next(filter(numbers.badges.__contains__, node.parts), None)
+            if flagged is not None:
+                badges[node.key] = numbers.badges[flagged]
     return picture._replace(tensors=tensors, costs=costs, badges=badges)
 
 

@@ -71,7 +71,7 @@ class Reading:
         self._names = names  # of arrays, by their id
         self._calls = Calls()
         self._types: list[Type | None] = []  # by key; None is an unknown one
-        self._met: list[int] = []  # by key: the module that it was met in
+        self._around: list[int] = []  # the module around each operation
         self._makers: dict[int, int] = {}  # from an operation's further outputs to its key
         self._outputs: list[tuple[int, str]] = []  # those made by operations, and their names
         self._titles = _Titles()
@@ -82,7 +82,8 @@ class Reading:
         """Add an operation, its module, and before it the leaves it is the first to use."""
         if record.scope is not self._calls.scope:
             self._calls.enter(record.scope)
-        keys, data, leaves, inputs, known = self.keys, self.data, self.leaves, [], record.inputs
+        keys, types, data, leaves, inputs = self.keys, self._types, self.data, self.leaves, []
+        known, made = record.inputs, record.outputs
         for position, source in enumerate(record.sources):
             key = keys.get(source)
             if key is None:
@@ -92,25 +93,24 @@ class Reading:
             elif known and key not in data and key not in leaves:
                 data[key] = known[position]
             inputs.append(key)
-        made = record.outputs
-        key = keys[record] = self._key(
-            (record.output.shape, record.output.dtype) if made is None else made[0]
-        )
+        key = keys[record] = len(types)
+        types.append((record.output.shape, record.output.dtype) if made is None else made[0])
         self.operations[key] = record
         self.inputs[key] = inputs
+        self._around.append(self._calls.module)
 
     def add_part(self, output: Output) -> None:
         """Add one of an operation's several outputs; the first has the key of the operation."""
         (maker,) = output.sources
         key = first = self.keys[maker]
         if output.index:
-            key = self._key(output.outlines[0])
+            key = len(self._types)
+            self._types.append(output.outlines[0])
             self._makers[key] = first
         self.keys[output] = key
 
     def add_outputs(self, outputs: Sequence[tensors.Tensor]) -> None:
         """Add every output that an operation made, and the leaf for one that none made."""
-        self._calls.enter(None)
         for number, output in enumerate(outputs, 1):
             data = output.data
             if output._node is None:
@@ -124,12 +124,6 @@ class Reading:
             key = self.keys[output._node]
             self.data[key] = data
             self._outputs.append((key, name))
-
-    def _key(self, type_: Type | None) -> int:
-        """A new key."""
-        self._types.append(type_)
-        self._met.append(self._calls.module)
-        return len(self._types) - 1
 
     def _leaf(self, source: Record | tensors.Tensor | None, user: Record, position: int) -> int | None:
         """The key of a parameter at its first use, or of a constant: an array has one for all uses, a number none.
@@ -146,14 +140,16 @@ class Reading:
         if isinstance(data, np.ndarray):
             key = self.keys.get(id(data))
             return self._array(id(data), leaf) if key is None else key
-        key = self._key(((), data.dtype) if isinstance(data, np.generic) else None)
+        key = len(self._types)
+        self._types.append(((), data.dtype) if isinstance(data, np.generic) else None)
         self.leaves[key] = leaf
         return key
 
     def _array(self, identity: object, leaf: Leaf) -> int:
         """The key of a new leaf; a Tensor that is known by itself is a parameter."""
         tensor, data, _, _ = leaf
-        key = self.keys[identity] = self._key((data.shape, data.dtype))
+        key = self.keys[identity] = len(self._types)
+        self._types.append((data.shape, data.dtype))
         self.leaves[key] = leaf
         if identity is tensor:
             self._parameters[key] = data
@@ -178,26 +174,30 @@ class Reading:
         return np.repeat(np.arange(len(inputs)), np.fromiter(map(len, inputs), int))
 
     @cached_property
-    def _meetings(self) -> Integers:
-        """The module that each tensor was met in."""
-        return np.fromiter(self._met, int)
+    def _met(self) -> Integers:
+        """The module that each tensor was met in, by key: that of an operation, or of a leaf's first user."""
+        around = np.fromiter(self._around, int)
+        met = np.zeros(len(self._types), int)
+        met[self._operands[::-1]] = around[self._users[::-1]]  # what is written last, stays
+        met[self._boxes] = around
+        return met
 
     @cached_property
     def _shared(self) -> dict[int, list[int]]:
         """The leaves that several modules use: these, the first one first."""
-        met, using = self._meetings[self._operands], self._meetings[self._boxes][self._users]
+        is_leaf = np.zeros(len(self._types), bool)
+        is_leaf[list(self.leaves)] = True
+        keys, using = self._operands, self._met[self._boxes][self._users]
+        elsewhere = is_leaf[keys] & (self._met[keys] != using)
         users: dict[int, list[int]] = {}
-        for key, user in zip(
-            self._operands[met != using].tolist(), using[met != using].tolist(), strict=True
-        ):
-            if key in self.leaves:
-                users.setdefault(key, [self._met[key]]).append(user)
+        for key, user in zip(keys[elsewhere].tolist(), using[elsewhere].tolist(), strict=True):
+            users.setdefault(key, [int(self._met[key])]).append(user)
         return users
 
     @cached_property
     def _modules(self) -> list[int]:
         """The module around each node, by key: around a leaf the innermost around all that use it."""
-        modules = [*self._met]
+        modules: list[int] = self._met.tolist()
         for key, users in self._shared.items():
             modules[key] = self._calls.innermost(users)
         return modules
@@ -206,7 +206,7 @@ class Reading:
     def modules(self) -> tuple[Module, ...]:
         """All modules."""
         parameters = self._parameters
-        first = [(self._met[key], array) for key, array in parameters.items()]
+        first = zip(self._met[list(parameters)].tolist(), parameters.values(), strict=True)
         shared = [(users, parameters[key]) for key, users in self._shared.items() if key in parameters]
         return self._calls.modules(first, shared)
 
@@ -254,7 +254,7 @@ class Reading:
             origins[key] = origins[maker]
         return Outline(
             self._boxes,
-            self._meetings[self._boxes],
+            self._met[self._boxes],
             [self._titles[record.kind] for record in self.operations.values()],
             self._users,
             origins[self._operands],

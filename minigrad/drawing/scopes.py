@@ -75,19 +75,20 @@ class Calls:
             parameters: all, with the first module that uses each; it counts in all around that.
             shared: those that several modules use, with these, the first one first.
         """
-        elements, nbytes = [0] * len(self._scopes), [0] * len(self._scopes)
+        parents = self._parents
+        elements, nbytes = [0] * len(parents), [0] * len(parents)
         for module, parameter in parameters:
             elements[module] += parameter.size
             nbytes[module] += parameter.nbytes
-        for module in range(len(self._parents) - 1, 0, -1):
-            elements[self._parents[module]] += elements[module]
-            nbytes[self._parents[module]] += nbytes[module]
+        for module in range(len(parents) - 1, 0, -1):
+            elements[parents[module]] += elements[module]
+            nbytes[parents[module]] += nbytes[module]
         for (first, *others), parameter in shared:
             for module in {module for user in others for module in self._path(user)} - set(self._path(first)):
                 elements[module] += parameter.size
                 nbytes[module] += parameter.nbytes
         names, types = zip(*map(_title, self._scopes), strict=True)
-        columns = names, types, self._parents, elements, nbytes, [1] * len(names)
+        columns = names, types, parents, elements, nbytes, [1] * len(names)
         return tuple(map(make_module, zip(*columns, strict=True)))
 
 
