@@ -80,7 +80,7 @@ class Survey:
 def _largest(arrays: list[Array], starts: Array) -> list[float]:
     """The largest magnitude in each of some arrays of which none is empty; `starts` says where each begins."""
     dtype = np.result_type(*set(map(attrgetter("dtype"), arrays)))
-    # Joined as bytes, which takes a third of the time of np.concatenate.
+    # Joined as bytes, which takes less than half the time of np.concatenate.
     contiguous = map(np.ascontiguousarray, arrays, repeat(dtype))
     elements = np.frombuffer(b"".join(contiguous), dtype)  # type: ignore[arg-type]  # arrays are buffers
     largest: list[float] = np.maximum.reduceat(np.abs(elements), starts).tolist()
