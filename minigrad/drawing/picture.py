@@ -106,7 +106,7 @@ make_module: Callable[[tuple[str, str, int, int, int, int]], Module] = partial(t
 PARAMETER, OUTSIDE = -1, -2  # where an input comes from that no box made, or none that counts
 
 
-class Outline(NamedTuple):
+class Columns(NamedTuple):
     """What decides which modules are equal. The boxes are in their order, those of each call of a module in a row."""
 
     # Of each box:
@@ -133,7 +133,7 @@ class Structure(Protocol):
     def wiring(self) -> Integers:
         """All edges, a row each, between ids."""
 
-    def outline(self) -> Outline:
+    def columns(self) -> Columns:
         """What decides which modules are equal."""
 
     def whole(self) -> "Picture":
@@ -168,7 +168,7 @@ class Picture(NamedTuple):
         """Its edges, a row each."""
         return np.array(self.edges, int).reshape(-1, 3)
 
-    def outline(self) -> Outline:
+    def columns(self) -> Columns:
         """What decides which of its modules are equal."""
         boxes = [(place, node) for place, node in enumerate(self.nodes) if node.kind in BOXES]
         places = np.array([place for place, _ in boxes], int)
@@ -177,7 +177,7 @@ class Picture(NamedTuple):
         edges = self.wiring()
         edges = edges[np.argsort(edges[:, 1], kind="stable")]
         sources, users, keys = edges[origins[edges[:, 1]] >= 0].T
-        return Outline(
+        return Columns(
             places,
             np.array([node.module for _, node in boxes], int),
             [(node.kind, node.name, len(node.parts)) for _, node in boxes],

@@ -20,11 +20,11 @@ from minigrad.drawing.picture import (
     NUMBER,
     OUTSIDE,
     PARAMETER,
+    Columns,
     Integers,
     Kind,
     Module,
     Node,
-    Outline,
     Picture,
     Tensor,
     make_node,
@@ -34,9 +34,8 @@ from minigrad.drawing.scopes import Calls
 from minigrad.function import Function
 from minigrad.graph import reachable
 from minigrad.node import Node as Record
-from minigrad.node import Output
+from minigrad.node import Outline, Output
 
-Type: TypeAlias = tuple[tuple[int, ...], np.dtype[Any]]
 # The Tensor that a leaf is, if it is one; its data, None once released; its first user, and which input it is there.
 Leaf: TypeAlias = tuple[tensors.Tensor | None, Any, Record | None, int]
 
@@ -70,7 +69,7 @@ class Reading:
         self._parameters: dict[int, tensors.Array] = {}  # the leaves with a gradient
         self._names = names  # of arrays, by their id
         self._calls = Calls()
-        self._types: list[Type | None] = []  # by key; None is an unknown one
+        self._types: list[Outline | None] = []  # by key; None is an unknown one
         self._around: list[int] = []  # the module around each operation
         self._makers: dict[int, int] = {}  # from an operation's further outputs to its key
         self._outputs: list[tuple[int, str]] = []  # those made by operations, and their names
@@ -244,7 +243,7 @@ class Reading:
         users = np.append(self._boxes[self._users], np.arange(last, last + len(made)))
         return np.stack([nodes[keys], users, keys], axis=1)
 
-    def outline(self) -> Outline:
+    def columns(self) -> Columns:
         """What decides which modules are equal."""
         types = self._types
         origins = np.full(len(types), OUTSIDE)
@@ -252,7 +251,7 @@ class Reading:
         origins[list(self._parameters)] = PARAMETER
         for key, maker in self._makers.items():
             origins[key] = origins[maker]
-        return Outline(
+        return Columns(
             self._boxes,
             self._met[self._boxes],
             [self._titles[record.kind] for record in self.operations.values()],

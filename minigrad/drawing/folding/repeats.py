@@ -7,7 +7,7 @@ from itertools import groupby
 import numpy as np
 
 from minigrad.drawing.folding.merging import depths
-from minigrad.drawing.picture import OUTSIDE, PARAMETER, Module, Outline, Picture, Structure
+from minigrad.drawing.picture import OUTSIDE, PARAMETER, Columns, Module, Picture, Structure
 
 LEAST = 3
 
@@ -20,16 +20,16 @@ def fold_repeats(structure: Structure) -> Picture:
     """
     if len(structure.modules) <= LEAST:
         return structure.whole()
-    outline = structure.outline()
+    columns = structure.columns()
     depth_of = depths(structure.modules)
     for depth in range(1, max(depth_of) + 1):
         if depth_of.count(depth) < LEAST:
             continue
-        calls = _Calls(outline, _ancestors(structure.modules, depth, depth_of))
-        runs = _runs(structure.modules, outline, calls)
+        calls = _Calls(columns, _ancestors(structure.modules, depth, depth_of))
+        runs = _runs(structure.modules, columns, calls)
         if runs:
-            structure = _keep_first(structure, outline, calls, runs)
-            outline = structure.outline()
+            structure = _keep_first(structure, columns, calls, runs)
+            columns = structure.columns()
     return structure.whole()
 
 
@@ -53,12 +53,12 @@ class _Calls:
     origins: list[object]  # of each input: the place of the box that made it, PARAMETER or OUTSIDE
     follows: list[bool]  # whether a call works on what the one before it made
 
-    def __init__(self, outline: Outline, ancestor: list[int]) -> None:
-        owners = np.array(ancestor)[outline.modules]
+    def __init__(self, columns: Columns, ancestor: list[int]) -> None:
+        owners = np.array(ancestor)[columns.modules]
         begins = np.flatnonzero(np.diff(owners, prepend=-1))
         ends = np.append(begins, len(owners))
         call_of = np.repeat(np.arange(len(begins)), np.diff(ends))
-        users, sources = call_of[outline.users], outline.sources
+        users, sources = call_of[columns.users], columns.sources
         makers = np.where(sources >= 0, call_of[sources], OUTSIDE)
         elsewhere = np.where(sources == PARAMETER, PARAMETER, OUTSIDE)
         follows = np.zeros(len(begins), bool)
@@ -66,14 +66,14 @@ class _Calls:
         self.modules = owners[begins].tolist()
         self.boxes = ends.tolist()
         self.inputs = np.searchsorted(users, np.arange(len(ends))).tolist()
-        self.users = (outline.users - begins[users]).tolist()
+        self.users = (columns.users - begins[users]).tolist()
         self.origins = np.where(makers == users, sources - begins[users], elsewhere).tolist()
         self.follows = follows.tolist()
 
 
-def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[list[int]]:
+def _runs(modules: tuple[Module, ...], columns: Columns, calls: _Calls) -> list[list[int]]:
     """Rows of equal neighbours among calls: each works on what the one before made, and does not run beside it."""
-    types = [modules[module].type for module in outline.modules.tolist()]
+    types = [modules[module].type for module in columns.modules.tolist()]
 
     def size(call: int) -> tuple[int | None, str, int]:
         """What is cheap to compare; what is in no module has no parent."""
@@ -85,8 +85,8 @@ def _runs(modules: tuple[Module, ...], outline: Outline, calls: _Calls) -> list[
         """What two modules must share: operations, inner modules, and the wiring with its shapes."""
         boxes = slice(calls.boxes[call], calls.boxes[call + 1])
         inputs = slice(calls.inputs[call], calls.inputs[call + 1])
-        wiring = calls.users[inputs], calls.origins[inputs], outline.types[inputs]
-        return outline.labels[boxes], types[boxes], *wiring
+        wiring = calls.users[inputs], calls.origins[inputs], columns.types[inputs]
+        return columns.labels[boxes], types[boxes], *wiring
 
     runs = []
     for (parent, *_), alike in groupby(range(len(calls.modules)), size):
@@ -109,21 +109,21 @@ def _sequences(equal: Iterable[int], calls: _Calls) -> list[list[int]]:
     return rows
 
 
-def _keep_first(structure: Structure, outline: Outline, calls: _Calls, runs: list[list[int]]) -> Picture:
+def _keep_first(structure: Structure, columns: Columns, calls: _Calls, runs: list[list[int]]) -> Picture:
     modules, ids = list(structure.modules), structure.ids
     first = np.arange(ids[-1] + 1)  # by id: the box that is drawn for a box, itself for all else
     row_of = np.full(len(first), -1)
     parts: dict[int, list[int]] = {}
     for number, run in enumerate(runs):
         _count_repeats([calls.modules[call] for call in run], modules)
-        row = outline.boxes[calls.boxes[run[0]] : calls.boxes[run[-1] + 1]].reshape(len(run), -1)
+        row = columns.boxes[calls.boxes[run[0]] : calls.boxes[run[-1] + 1]].reshape(len(run), -1)
         first[row] = row[0]
         row_of[row] = number
         parts.update(zip(row[0].tolist(), row.T.tolist(), strict=True))
     sources, targets, keys = structure.wiring().T
     drawn = first[targets] == targets
     used, unused = np.zeros((2, len(first)), bool)  # leaves go with all that use them
-    used[sources[drawn]] = used[outline.boxes] = True
+    used[sources[drawn]] = used[columns.boxes] = True
     unused[sources] = True
     unused &= ~used
     kept = used[sources] & (drawn | (row_of[sources] != row_of[targets]))
