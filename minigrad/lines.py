@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import NamedTuple, TypeAlias
@@ -29,8 +30,7 @@ Place: TypeAlias = tuple[CodeType, int]
 def line_of(place: Place) -> Line:
     """The line of code at a place."""
     code, offset = place
-    positions = list(code.co_positions())
-    number = positions[offset // 2][0]  # two bytes to a unit
+    number = next(islice(code.co_positions(), offset // 2, None))[0]  # two bytes to a unit
     return Line(code.co_filename, number or code.co_firstlineno, code.co_qualname)
 
 

@@ -115,12 +115,12 @@ def _facts(reading: Reading, folded: Picture, numbers: Numbers) -> tuple[str, ..
     ][:3]
     parameters = reading.modules[0].parameters
     if parameters:
-        facts.append("1 parameter" if parameters == 1 else f"{text.grouped(parameters)} parameters")
+        facts.append(text.counted(parameters, "parameter"))
     shown, total = sum(node.kind == "operation" for node in folded.nodes), len(reading.operations)
     if shown < total:
         facts.append(f"{text.grouped(shown)} of {text.grouped(total)} operations shown")
     elif total:
-        facts.append("1 operation" if total == 1 else f"{total} operations")
+        facts.append(text.counted(total, "operation"))
     if numbers.times:
         forward, backward = map(sum, zip(*numbers.times.values(), strict=True))
         parts = f"forward {text.duration(forward)} + backward {text.duration(backward)}"

@@ -57,11 +57,8 @@ class Drawing:
 
     def __repr__(self) -> str:
         nodes = self._picture.nodes
-        operations = sum(len(node.parts) for node in nodes)
-        counted = (
-            f"{len(nodes)} node{'s' * (len(nodes) != 1)}, {operations} operation{'s' * (operations != 1)}"
-        )
-        return f"Drawing({counted}, {self._style})"
+        operations = text.counted(sum(len(node.parts) for node in nodes), "operation")
+        return f"Drawing({text.counted(len(nodes), 'node')}, {operations}, {self._style})"
 
     @property
     def dot(self) -> str:

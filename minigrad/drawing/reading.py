@@ -294,7 +294,8 @@ class Reading:
             return name or "output"
         if data is None or isinstance(data, np.ndarray):
             return user.input_names[position]
-        return text.exact(data) if isinstance(data, (int, float)) else str(data)
+        real = isinstance(data, (int, float, np.integer, np.floating))
+        return text.exact(data) if real else str(data)
 
 
 class _Titles(dict[type[Function], str]):

@@ -34,15 +34,10 @@ def module_facts(picture: Picture, index: int, members: list[int]) -> str:
     facts = [text.clean(module.type)] if module.type else []
     if module.repeats > 1:
         facts.append(f"× {module.repeats}")
-    facts.append(counted(sum(len(picture.nodes[member].parts) for member in members)))
+    facts.append(text.counted(sum(len(picture.nodes[member].parts) for member in members), "operation"))
     if module.parameters:
-        facts.append(f"{text.grouped(module.parameters)} params")
+        facts.append(text.counted(module.parameters, "param"))
     return " · ".join(facts)
-
-
-def counted(operations: int) -> str:
-    """The number of operations in words."""
-    return "1 operation" if operations == 1 else f"{text.grouped(operations)} operations"
 
 
 def levels_to_close(picture: Picture, most: int | None) -> list[int]:

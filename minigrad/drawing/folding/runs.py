@@ -4,7 +4,6 @@ from itertools import groupby
 
 from minigrad.drawing import text
 from minigrad.drawing.folding.merging import Group, boxes, merge
-from minigrad.drawing.folding.modules import counted
 from minigrad.drawing.picture import BOXES, LEAVES, Picture
 
 LEAST = 3
@@ -67,4 +66,4 @@ def _group(picture: Picture, members: list[int]) -> Group:
     first, last = picture.nodes[members[0]], picture.nodes[members[-1]]
     operations = sum(len(picture.nodes[member].parts) for member in members)
     detail = f"{text.clean(first.name, 20)} … {text.clean(last.name, 20)}"
-    return Group(members, "chain", counted(operations), detail, first.module)
+    return Group(members, "chain", text.counted(operations, "operation"), detail, first.module)

@@ -14,9 +14,8 @@ def tag_long_edges(picture: Picture) -> Picture:
     long = [(s, t, tensor) for s, t, tensor in picture.edges if rank[t] - rank[s] > LONGEST]
     if not long:
         return picture
-    numbers = {
-        source: number for number, source in enumerate(dict.fromkeys(source for source, _, _ in long), 1)
-    }
+    made = (source for source, _, _ in long if picture.nodes[source].kind not in LEAVES)
+    numbers = {source: number for number, source in enumerate(dict.fromkeys(made), 1)}
     nodes: list[Node] = []
     edges: list[Edge] = []
     place = []
@@ -26,12 +25,14 @@ def tag_long_edges(picture: Picture) -> Picture:
     for index, node in enumerate(picture.nodes):
         for start, _, tensor in arriving.get(index, ()):
             source = picture.nodes[start]
-            name = f"{numbers[start]} · {text.clean(source.name, 24)}"
+            name = text.clean(source.name, 24)
+            if start in numbers:  # a leaf is known by its name
+                name = f"{numbers[start]} · {name}"
             edges.append((len(nodes), -1 - index, tensor))
             nodes.append(Node(source.key, "tag", name, "", node.module))
         place.append(len(nodes))
         nodes.append(node)
-        if index in numbers and node.kind not in LEAVES:
+        if index in numbers:
             edges.append((len(nodes) - 1, len(nodes), node.key))
             nodes.append(Node(node.key, "tag", f"→ {numbers[index]}", "", node.module))
     tagged = [(s, place[-1 - t] if t < 0 else t, tensor) for s, t, tensor in edges]
