@@ -54,7 +54,7 @@ class Function:
     __slots__ = ("__dict__", "__weakref__", "needs")  # so that an instance's dict holds what it saves alone
 
     numpy_function: ClassVar[Callable[..., Any] | None] = None  # what this is the rule of, if of anything
-    # A forward that saves nothing but its inputs and output, and gives floats where it was given any.
+    # A forward that saves nothing but its inputs and output, and gives floats where it was given nothing else.
     _compute: ClassVar[Callable[..., Any] | None] = None
 
     needs: list[bool]  # whether each input requires a gradient
@@ -166,7 +166,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if type(result) is tuple:
         return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
     node.output = result = result if type(result) is ndarray else as_array(result)
-    if kept is not None and result.dtype.kind not in "fc":
+    if (kept is not None or False in needs) and result.dtype.kind not in "fc":
         return _constants(kind, result)
     tensor = _new_tensor(Tensor)
     tensor._data = result
