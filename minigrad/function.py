@@ -121,6 +121,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     needs: list[bool] = []
     sources: list[Node | Tensor | None] = []
     constants: dict[int, Tensor] | None = None
+    foreign = False
     for arg in args:
         if type(arg) is Tensor:
             inputs.append(arg._data)
@@ -131,6 +132,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
             if arg.name is not None:
                 constants = {**(constants or {}), len(needs): _constant(arg)}
         else:
+            foreign = True  # it may be an array of anything
             inputs.append(arg if type(arg) in _PLAIN else _plain(arg))
         needs.append(False)
         sources.append(None)
@@ -166,7 +168,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     if type(result) is tuple:
         return _record_outputs(node, [as_array(y) for y in result])  # type: ignore[return-value]
     node.output = result = result if type(result) is ndarray else as_array(result)
-    if (kept is not None or False in needs) and result.dtype.kind not in "fc":
+    if (foreign or kept is not None) and result.dtype.kind not in "fc":
         return _constants(kind, result)
     tensor = _new_tensor(Tensor)
     tensor._data = result

@@ -18,11 +18,6 @@ from minigrad.standin import as_array
 from minigrad.tensor import Operand, Tensor, values
 
 
-def plain(index: Any) -> Any:
-    """An index with the values of any Tensors in it."""
-    return all_values(index)
-
-
 def along(axis: int, index: Any) -> tuple[Any, ...]:
     """An index for one axis, counted from the front, that leaves the others whole."""
     return (slice(None),) * axis + (index,)
@@ -83,7 +78,7 @@ class GetItem(Function):
 @registered(Tensor.__getitem__)
 def getitem(x: Operand, index: Any) -> Tensor:
     """The elements at an index, in any of NumPy's forms; of Tensors in it, the values."""
-    static = {"index": plain(index)}
+    static = {"index": all_values(index)}
     try:
         return record(GetItem._new(static), (x,), static)
     except IndexError as error:
@@ -157,7 +152,7 @@ class SetItem(Function):
 @registered(Tensor.__setitem__, replaced)
 def setitem(x: Operand, value: Operand, index: Any) -> Tensor:
     """A copy of x with a value written at an index, in any of NumPy's forms."""
-    static = {"index": plain(index)}
+    static = {"index": all_values(index)}
     try:
         return record(SetItem._new(static), (x, value), static)
     except IndexError as error:
@@ -173,7 +168,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
     if axis is None:
         a, axis = np.reshape(a, -1), 0
     axis = normalize_axis_index(axis, a.ndim)
-    indices = as_array(plain(indices), np.intp if isinstance(indices, list) and not indices else None)
+    indices = as_array(all_values(indices), np.intp if isinstance(indices, list) and not indices else None)
     if mode == "wrap":
         indices = indices % a.shape[axis]
     elif mode == "clip":
@@ -194,25 +189,25 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         arr, axis = np.reshape(arr, -1), 0
     axis = normalize_axis_index(axis, arr.ndim)
-    return arr[lane_index(arr.shape, as_array(plain(indices)), axis)]
+    return arr[lane_index(arr.shape, as_array(all_values(indices)), axis)]
 
 
 @composed(np.compress)
 def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
     """The elements along an axis where the condition is true."""
-    return into(out, np.take(a, np.flatnonzero(plain(condition)), axis))
+    return into(out, np.take(a, np.flatnonzero(all_values(condition)), axis))
 
 
 @composed(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     """The elements, in their order, where the condition is true."""
-    return np.take(np.reshape(operand(arr), -1), np.flatnonzero(plain(condition)))
+    return np.take(np.reshape(operand(arr), -1), np.flatnonzero(all_values(condition)))
 
 
 @composed(np.bincount)
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """How often each number stands in x, or the sum of the weights that stand there."""
-    x = np.asarray(plain(x))
+    x = np.asarray(all_values(x))
     counts = np.bincount(x, minlength=minlength)
     return counts if weights is None else scatter(operand(weights).astype(np.float64), x, counts.shape)
 
@@ -223,7 +218,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 @composed(np.select, stacked=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """From the first choice whose condition is true, or else the default."""
-    if any(as_array(plain(condition)).dtype != bool for condition in condlist):
+    if any(as_array(all_values(condition)).dtype != bool for condition in condlist):
         raise ArgumentError("np.select: conditions are arrays of booleans")
     if not len(condlist):
         raise ArgumentError("np.select needs a condition at least")
@@ -248,9 +243,9 @@ def within(numbers: Any, n: int) -> Any:
 @composed(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Each element from the array whose number stands in a."""
-    n, a = len(choices), as_array(plain(a)) + 0  # booleans are 0 and 1
+    n, a = len(choices), as_array(all_values(a)) + 0  # booleans are 0 and 1
     a = within(a, n) if mode == "raise" else a % n if mode == "wrap" else np.clip(a, 0, n - 1)
-    dtype = np.result_type(*plain(list(choices)))
+    dtype = np.result_type(*all_values(list(choices)))
     stacked = np.stack(np.broadcast_arrays(*choices, a)[:-1], dtype=dtype)
     a = np.broadcast_to(a, stacked.shape[1:])
     return into(out, np.take_along_axis(stacked, a[None], 0)[0])
@@ -259,7 +254,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 @composed(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Each element through the function of the last condition that is true there; through one more where none is."""
-    condlist = plain(condlist)
+    condlist = all_values(condlist)
     conditions = as_array(np.stack(condlist) if isinstance(condlist, (list, tuple)) else condlist, bool)
     if conditions.ndim < x.ndim + 1:
         conditions = conditions[None]
@@ -282,7 +277,7 @@ def put_along_axis(arr: Any, indices: Any, values: Operand, axis: int | None) ->
     if axis is None:
         return put(arr, indices, values)
     axis = normalize_axis_index(axis, np.ndim(arr))
-    return write(arr, lane_index(np.shape(arr), as_array(plain(indices)), axis), values)
+    return write(arr, lane_index(np.shape(arr), as_array(all_values(indices)), axis), values)
 
 
 @registered(np.put)
@@ -295,23 +290,23 @@ def put(a: Any, ind: Any, v: Operand, mode: str = "raise") -> None:
 @registered(np.putmask)
 def putmask(a: Any, /, mask: Any, values: Operand) -> None:
     """Writes where the mask is true, each place from its own position in the values, repeated as needed."""
-    mask = as_array(plain(mask), bool)
+    mask = as_array(all_values(mask), bool)
     write(a, mask, RULES[np.resize](values, np.shape(a))[mask])
 
 
 @registered(np.place)
 def place(arr: Any, mask: Any, vals: Operand) -> None:
     """Writes the values in their order where the mask is true, repeating them as needed."""
-    mask = as_array(plain(mask), bool)
+    mask = as_array(all_values(mask), bool)
     write(arr, mask, RULES[np.resize](vals, (np.count_nonzero(mask),)))
 
 
 @registered(np.copyto)
 def copyto(dst: Any, src: Operand, casting: str = "same_kind", where: Any = True) -> None:
     """Writes src, broadcast, where the mask is true."""
-    if not np.can_cast(np.result_type(plain(src)), np.result_type(dst.dtype), casting):  # type: ignore[arg-type]
+    if not np.can_cast(np.result_type(all_values(src)), np.result_type(dst.dtype), casting):  # type: ignore[arg-type]
         raise DtypeError(f"np.copyto: cannot cast to {dst.dtype} by the rule {casting!r}")
-    mask = np.broadcast_to(plain(where), np.shape(dst))
+    mask = np.broadcast_to(all_values(where), np.shape(dst))
     write(dst, mask, RULES[np.broadcast_to](operand(src), np.shape(dst))[mask])
 
 

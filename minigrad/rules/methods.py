@@ -12,8 +12,8 @@ import numpy as np
 
 from minigrad.registry import RULES, Key
 from minigrad.rules import complex_numbers, elementwise, values  # noqa: F401  they enter the ufuncs
-from minigrad.rules.declare import into, named, operand, tensors
-from minigrad.rules.indexing import plain, scatter
+from minigrad.rules.declare import all_values, into, named, operand, tensors
+from minigrad.rules.indexing import scatter
 from minigrad.rules.reductions import kept_shape, lanes, reduced_shape
 from minigrad.tensor import Array, Axis
 
@@ -50,7 +50,7 @@ def reduce(
     if start is None and (where is not True or not parts):
         start = np.asarray(ufunc.identity, array.dtype if dtype is None else dtype)
     if where is not True:
-        mask_of_all = np.broadcast_to(plain(where), array.shape)
+        mask_of_all = np.broadcast_to(all_values(where), array.shape)
         masks = np.moveaxis(lanes(mask_of_all, axis), -1, 0)
         y = start
         for part, mask in zip(parts, masks, strict=True):
@@ -81,7 +81,7 @@ def reduceat(
 ) -> Any:
     """`reduce` from each index to the next; the element itself where the next one is not larger."""
     parts = np.moveaxis(operand(array), axis, 0)
-    starts = np.asarray(plain(indices), np.intp)
+    starts = np.asarray(all_values(indices), np.intp)
     np.add.reduceat(np.ones(len(parts)), starts)  # NumPy knows which indices there are
     ranges = [slice(i, j if i < j else i + 1) for i, j in pairwise([*starts, len(parts)])]
     return into(out, tensors(joined(parts, (ufunc.reduce(parts[r], 0, dtype) for r in ranges), axis)))
@@ -101,7 +101,7 @@ def outer(ufunc: np.ufunc, a: Any, b: Any, **options: Any) -> Any:
 
 def at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
     """Puts the elements at the indices through the ufunc, in place; an index given twice goes through twice."""
-    places = np.arange(np.size(a)).reshape(np.shape(a))[plain(indices)]
+    places = np.arange(np.size(a)).reshape(np.shape(a))[all_values(indices)]
     operands = [np.reshape(np.broadcast_to(operand(x), places.shape), -1) for x in b]
     y = RULES[np.reshape](a, -1)
     for now in rounds(places := places.reshape(-1)):
@@ -120,7 +120,7 @@ def rounds(places: Array) -> list[Array]:
 
 def add_at(sign: int, a: Any, indices: Any, b: Any) -> None:
     """Adds to the elements at the indices, in place; to an index given twice, twice."""
-    index = plain(indices)
+    index = all_values(indices)
     b = np.broadcast_to(operand(b), np.shape(np.broadcast_to(0, np.shape(a))[index]))
     into(a, RULES[np.add](a, sign * scatter(b, index, np.shape(a))))
 

@@ -7,8 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad.errors import ArgumentError, ShapeError
-from minigrad.rules.declare import composed, operand, tensors
-from minigrad.rules.indexing import plain
+from minigrad.rules.declare import all_values, composed, operand, tensors
 
 
 @composed(np.sort)
@@ -17,7 +16,7 @@ def sort(
 ) -> Any:
     """From the smallest to the largest; equal elements keep their order, which serves every kind of sorting."""
     np.sort(np.empty(0), kind=kind, order=order, stable=stable)  # refuses what NumPy does not know
-    return np.take_along_axis(a, np.argsort(plain(a), axis, kind="stable"), axis)
+    return np.take_along_axis(a, np.argsort(all_values(a), axis, kind="stable"), axis)
 
 
 @composed(np.partition)
@@ -25,7 +24,7 @@ def partition(
     a: Any, kth: Any, axis: int | None = -1, kind: Literal["introselect"] = "introselect", order: None = None
 ) -> Any:
     """The kth elements where sorting would put them, smaller ones before, larger ones after."""
-    return np.take_along_axis(a, np.argpartition(plain(a), plain(kth), axis, kind, order), axis)
+    return np.take_along_axis(a, np.argpartition(all_values(a), all_values(kth), axis, kind, order), axis)
 
 
 @composed(np.interp)
@@ -40,7 +39,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         if period == 0:
             raise ArgumentError("np.interp: the period must not be 0")
         x, xp = np.remainder(x, abs(period)), np.remainder(xp, abs(period))
-        order = np.argsort(plain(xp), kind="stable")
+        order = np.argsort(all_values(xp), kind="stable")
         xp, fp = xp[order], fp[order]
         xp = np.concatenate([xp[-1:] - abs(period), xp, xp[:1] + abs(period)])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
@@ -48,7 +47,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     if len(xp) == 1:
         inside = np.broadcast_to(fp, x.shape)
     else:
-        i = np.clip(np.searchsorted(plain(xp), plain(x), side="right") - 1, 0, len(xp) - 2)
+        i = np.clip(np.searchsorted(all_values(xp), all_values(x), side="right") - 1, 0, len(xp) - 2)
         slope = (fp[1:] - fp[:-1]) / (xp[1:] - xp[:-1])
         inside = fp[i] + slope[i] * (x - xp[i])
     y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, inside)

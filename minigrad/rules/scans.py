@@ -9,8 +9,7 @@ import numpy as np
 
 from minigrad.errors import ArgumentError, ShapeError
 from minigrad.function import Function
-from minigrad.rules.declare import composed, into, operand, rule
-from minigrad.rules.indexing import plain
+from minigrad.rules.declare import all_values, composed, into, operand, rule
 from minigrad.rules.reductions import axes_of
 from minigrad.tensor import Axis
 
@@ -194,5 +193,5 @@ def slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
 @composed(np.unwrap)
 def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * math.pi) -> Any:
     """Whole periods added, which have no slope, until no step is larger than half a period."""
-    turns = np.unwrap(plain(p), discont, axis, period=period) - plain(p)
+    turns = np.unwrap(all_values(p), discont, axis, period=period) - all_values(p)
     return p + turns.astype(p.dtype)

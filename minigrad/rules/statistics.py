@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rules.declare import composed, into
-from minigrad.rules.indexing import plain
+from minigrad.rules.declare import all_values, composed, into
 from minigrad.rules.reductions import kept_shape, lanes, weights_like
 from minigrad.rules.signatures import static
 from minigrad.tensor import Array, Axis
@@ -41,7 +40,7 @@ def quantile(
         places = np.broadcast_to(np.reshape(places, q.shape + (1,) * len(rest)), q.shape + rest)
     else:
         weights = lanes(weights_like(np.asarray(weights), a.shape, axis), axis)
-        places = np.quantile(ranks(plain(lane)), q, axis=-1, method=method, weights=weights)
+        places = np.quantile(ranks(all_values(lane)), q, axis=-1, method=method, weights=weights)
     ordered = np.sort(lane, axis=-1)
     y = np.where(np.isnan(ordered[..., -1]), np.nan, between(ordered, places))
     return into(out, np.reshape(y, q.shape + kept_shape(a.shape, axis)) if keepdims else y)
@@ -68,7 +67,7 @@ def nanquantile(
     lane = lanes(a, axis)
     if weights is not None:
         weights = lanes(weights_like(np.asarray(weights), a.shape, axis), axis)
-    known = np.where(np.isnan(plain(lane)), np.nan, ranks(plain(lane)))
+    known = np.where(np.isnan(all_values(lane)), np.nan, ranks(all_values(lane)))
     places = np.nanquantile(known, q, axis=-1, method=method, weights=weights)
     y = between(np.sort(lane, axis=-1), np.nan_to_num(places))
     return into(out, np.reshape(y, np.shape(q) + kept_shape(a.shape, axis)) if keepdims else y)
