@@ -119,10 +119,14 @@ class Reading:
                 continue
             name = self._names.get(id(data)) or output.name
             if name is None:
-                name = f"output {number}" if len(outputs) > 1 else "loss" if data.shape == () else "output"
+                name = f"output {number}" if len(outputs) > 1 else self._only_name(data.shape)
             key = self.keys[output._node]
             self.data[key] = data
             self._outputs.append((key, name))
+
+    def _only_name(self, shape: tuple[int, ...]) -> str:
+        """What the only output is called: one number that arrays came down to is a loss."""
+        return "loss" if shape == () and any(known and known[0] for known in self._types) else "output"
 
     def _leaf(self, source: Record | tensors.Tensor | None, user: Record, position: int) -> int | None:
         """The key of a parameter at its first use, or of a constant: an array has one for all uses, a number none.

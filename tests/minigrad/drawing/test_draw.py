@@ -452,6 +452,13 @@ def test_empty_gradients_are_left_out():
     assert drawing._picture.tensors[cards(drawing)["x"].key].gradient is None
 
 
+def test_a_number_is_called_a_loss_only_if_arrays_came_down_to_it():
+    assert "loss" in cards(mg.draw(nets.mlp()[0]))
+    of_numbers = cards(mg.draw(lambda a, b: a * b, 2.0, 3.0))
+    assert "output" in of_numbers
+    assert "loss" not in of_numbers
+
+
 def test_the_legend_can_be_left_out():
     loss, _ = nets.mlp()
     assert "dashed = no gradient" in texts(mg.draw(loss, **OWN).svg())
