@@ -21,7 +21,6 @@ from minigrad.tensor import Array, Tensor, wrap
 _numbers = count()
 _PLAIN = frozenset({ndarray, float, int})  # the commonest that forward gets as they are
 _NOTHING: dict[str, Any] = {}
-_new_tensor: Callable[[type[Tensor]], Tensor] = object.__new__
 
 
 class Function:
@@ -170,12 +169,7 @@ def record(function: Function, args: Sequence[Any], static: dict[str, Any] = _NO
     node.output = result = result if type(result) is ndarray else as_array(result)
     if (foreign or kept is not None) and result.dtype.kind not in "fc":
         return _constants(kind, result)
-    tensor = _new_tensor(Tensor)
-    tensor._data = result
-    tensor._node = node
-    tensor._requires_grad = True
-    tensor._grad = tensor._hooks = tensor.name = None
-    return tensor
+    return wrap(result, node)
 
 
 def _lift(trace: Tracing, args: Sequence[Any]) -> None:

@@ -1,7 +1,6 @@
 """From Tensors to finished pictures: read, fold, measure, and put the numbers in."""
 
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import NamedTuple
 
 from minigrad.drawing import measuring, text
@@ -36,11 +35,13 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
         options: what was asked for.
     """
     reading = read(tensors, names)
-    style: Style = _fitting_style(reading) if options.style == "auto" else options.style
+    # One for the book is small, and nothing of it is left out.
+    structure = reading.whole() if len(reading.operations) <= BOOK_OPERATIONS else reading
+    style: Style = _fitting_style(structure) if options.style == "auto" else options.style
     most = options.max_nodes
     # With a limit of its own, a page holds more than is shown at first: what its reader may open.
     roomy = most if most is None or options.depth is not None else max(most, DETAILED)
-    open_more = fold(reading, most=roomy, depth=options.depth, collapse=options.collapse)
+    open_more = fold(structure, most=roomy, depth=options.depth, collapse=options.collapse)
     folded = fold(open_more, most=most, depth=None, collapse=options.collapse)
     shown = finish(folded)
     opened = shown if folded is open_more else finish(open_more)
@@ -55,10 +56,10 @@ def assemble(tensors: tuple[Tensor, ...], names: Mapping[int, str], options: Opt
     return Assembled(complete, complete if opened is shown else completed(opened), style)
 
 
-def _fitting_style(reading: Reading) -> Style:
-    few = len(reading.operations) <= BOOK_OPERATIONS
-    scalars = few and all(tensor.is_scalar for tensor in reading.whole().tensors.values())
-    return "book" if scalars else "network"
+def _fitting_style(structure: Picture | Reading) -> Style:
+    if isinstance(structure, Picture) and all(tensor.is_scalar for tensor in structure.tensors.values()):
+        return "book"
+    return "network"
 
 
 def _measure(
@@ -94,8 +95,8 @@ def _with_lines(picture: Picture, reading: Reading) -> Picture:
 
 def _wants_gradients(reading: Reading, outputs: tuple[Tensor, ...], options: Options) -> bool:
     if options.grads == "auto":
-        held = all(map(attrgetter("inputs"), reading.operations.values()))  # none was released
-        return held and all(output.size == 1 for output in outputs)
+        released = any(node.released for node in reading.operations.values())
+        return not released and all(output.size == 1 for output in outputs)
     return options.grads is True or options.heat in ("time", "grad")
 
 

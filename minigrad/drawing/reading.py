@@ -82,7 +82,7 @@ class Reading:
         if record.scope is not self._calls.scope:
             self._calls.enter(record.scope)
         keys, types, data, leaves, inputs = self.keys, self._types, self.data, self.leaves, []
-        known, made = record.inputs, record.outputs
+        known = record.inputs
         for position, source in enumerate(record.sources):
             key = keys.get(source)
             if key is None:
@@ -93,7 +93,7 @@ class Reading:
                 data[key] = known[position]
             inputs.append(key)
         key = keys[record] = len(types)
-        types.append((record.output.shape, record.output.dtype) if made is None else made[0])
+        types.append(record.outlines[0])
         self.operations[key] = record
         self.inputs[key] = inputs
         self._around.append(self._calls.module)
@@ -226,7 +226,7 @@ class Reading:
         """The arrays that leaves are, of those among some keys."""
         found = {key: self.leaves[key][1] for key in keys if key in self.leaves}
         return {
-            key: np.asarray(data) for key, data in found.items() if isinstance(data, np.ndarray | np.generic)
+            key: np.asarray(data) for key, data in found.items() if isinstance(data, (np.ndarray, np.generic))
         }
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.errors import ArgumentError
 from minigrad.function import Function
 from minigrad.registry import lookup, registered
-from minigrad.rules.declare import Ufunc, composed, elementwise, into, rule, times, ufunc
+from minigrad.rules.declare import NUMBERS, Ufunc, composed, elementwise, into, rule, times, ufunc
 from minigrad.rules.integrals import i0_derivative, sinc_derivative
 from minigrad.tensor import Tensor
 
@@ -29,7 +29,7 @@ def over(a: Any, length: Any) -> Any:
 
 def inverse(b: Any) -> Any:
     """The number 1 / b, by NumPy where Python would refuse to divide by 0."""
-    return np.divide(1, b) if type(b) in (int, float, complex, bool) and b == 0 else 1 / b
+    return np.divide(1, b) if type(b) in NUMBERS and b == 0 else 1 / b
 
 
 # Arithmetic
