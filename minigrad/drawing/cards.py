@@ -245,16 +245,17 @@ def book_label(tensor: Tensor) -> tuple[Row, Row]:
 
 
 def module_title(module: Module, room: float = math.inf) -> tuple[Run, ...]:
-    """The line that names a module's cluster: fc1, Affine · 39 250 params · 157 kB; as much as has room."""
+    """The line that names a module's cluster: fc1, Affine · 39 250 params · 157 kB; as much as has room.
+
+    That a box stands for several modules is left out last.
+    """
     name = make_run(text.clean(module.name), 12, "ink", True)
-    facts = [text.clean(module.type)] if module.type else []
-    if module.repeats > 1:
-        facts.append(f"× {module.repeats}")
-    if module.parameters:
-        facts += [text.counted(module.parameters, "param"), text.size(module.nbytes)]
-    while facts:
-        runs = (name, make_run(" · ".join(facts), 9, "muted"))
+    kind = [text.clean(module.type)] if module.type else []
+    repeats = [f"× {module.repeats}"] if module.repeats > 1 else []
+    params = [text.counted(module.parameters, "param")] if module.parameters else []
+    size = [text.size(module.nbytes)] if module.parameters else []
+    for facts in (kind + repeats + params + size, kind + repeats + params, kind + repeats, repeats):
+        runs = (name, make_run(" · ".join(facts), 9, "muted")) if facts else (name,)
         if runs_width(runs) <= room:
             return runs
-        facts.pop()
     return (name,)

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import stat
 import subprocess
 import xml.etree.ElementTree as ET
@@ -25,6 +26,13 @@ MISBEHAVIOUR = {
         "printed no layout",
     ),
 }
+
+
+@pytest.mark.parametrize("engine", [engine.name for engine in find_engines()])
+@pytest.mark.parametrize("blocks", [30, 200])
+def test_a_title_beside_a_skip_line_says_how_often_its_module_repeats(engine, blocks):
+    svg = mg.draw(nets.residual(blocks), engine=engine).svg()
+    assert re.search(rf">[^<]*× {blocks}\b", svg)
 
 
 @pytest.mark.parametrize("kind", MISBEHAVIOUR)

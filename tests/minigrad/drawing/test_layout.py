@@ -175,6 +175,18 @@ def test_tens_of_thousands_of_operations_are_drawn_folded():
     assert "4 of 20 000 operations shown" in drawing._picture.facts
 
 
+def test_a_title_with_little_room_still_says_how_often_its_module_repeats():
+    module = Module("blocks.0–29", "Block", 0, 16_320, 65_280, 30)
+    words = [" ".join(run.text for run in module_title(module, room)) for room in (1000, 200, 150, 120, 1)]
+    assert words == [
+        "blocks.0–29 Block · × 30 · 16 320 params · 65.3 kB",
+        "blocks.0–29 Block · × 30 · 16 320 params",
+        "blocks.0–29 Block · × 30",
+        "blocks.0–29 × 30",
+        "blocks.0–29",
+    ]
+
+
 def test_a_title_drops_facts_that_have_no_room():
     module = Module("fc1", "Affine", 0, 39250, 157000)
     words = [" ".join(run.text for run in module_title(module, room)) for room in (1000, 100, 70, 1)]
